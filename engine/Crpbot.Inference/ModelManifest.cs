@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
@@ -58,6 +59,12 @@ public sealed record TrainingSpan
     public required long Samples { get; init; }
 
     public required int Seed { get; init; }
+
+    /// <summary>ISO 8601, UTC; the locked slice of the same data begins here. Nothing was fitted on it.</summary>
+    public required string LockedFrom { get; init; }
+
+    /// <summary>ISO 8601, UTC; exclusive.</summary>
+    public required string LockedTo { get; init; }
 }
 
 /// <summary>One measured figure on the locked slice, with its 95 % interval. Rates are fractions.</summary>
@@ -80,12 +87,27 @@ public sealed record ModelMetric
 /// <summary>One sequence and the answer its maker saw: the proof that this machine computes the same model.</summary>
 public sealed record GoldenPrediction
 {
-    /// <summary>T × F scaled values, oldest Bar first.</summary>
+    /// <summary>T × F scaled values, oldest Bar first; written as base64 of little-endian float32.</summary>
+    [JsonConverter(typeof(Base64FloatConverter))]
     public required float[] Input { get; init; }
 
     public required double RawScore { get; init; }
 
     public required double ProbabilityUp { get; init; }
+}
+
+/// <summary>Thousands of numbers nobody reads, on one line and exact.</summary>
+internal sealed class Base64FloatConverter : JsonConverter<float[]>
+{
+    public override float[] Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options)
+    {
+        if (reader.TokenType != JsonTokenType.String || !reader.TryGetBytesFromBase64(out byte[]? bytes) || bytes.Length % sizeof(float) != 0)
+            throw new JsonException("expected base64 of little-endian float32 values");
+        return MemoryMarshal.Cast<byte, float>(bytes).ToArray();
+    }
+
+    public override void Write(Utf8JsonWriter writer, float[] value, JsonSerializerOptions options) =>
+        writer.WriteBase64StringValue(MemoryMarshal.AsBytes<float>(value));
 }
 
 /// <summary>Everything a model package declares beside its graph; <c>manifest.json</c>.</summary>

@@ -53,6 +53,7 @@ internal static class TinyModel
             Training = new TrainingSpan
             {
                 Source = "none", From = "2026-01-01T00:00:00Z", To = "2026-01-02T00:00:00Z", DataSha256 = new string('0', 64), Symbols = ["X"], Samples = 1, Seed = 1,
+                LockedFrom = "2026-01-03T00:00:00Z", LockedTo = "2026-01-04T00:00:00Z",
             },
             Metrics = [new ModelMetric { Name = "accuracy", Value = 0.5, Low = 0.4, High = 0.6, Samples = 10, EffectiveSamples = 2 }],
             Golden = new GoldenPrediction { Input = golden, RawScore = score, ProbabilityUp = calibration.Apply(score) },

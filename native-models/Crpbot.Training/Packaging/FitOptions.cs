@@ -1,0 +1,29 @@
+using Crpbot.Training.Learning;
+
+namespace Crpbot.Training.Packaging;
+
+/// <summary>Which network is trained.</summary>
+internal enum ModelArchitecture
+{
+    Lstm,
+    Logistic,
+}
+
+/// <summary>Everything a fit is asked for. The defaults are those of the shipped models.</summary>
+internal sealed record FitOptions
+{
+    public required string Name { get; init; }
+
+    public required string Version { get; init; }
+
+    public ModelArchitecture Architecture { get; init; }
+
+    public SampleOptions Samples { get; init; } = new();
+
+    public SplitShares Shares { get; init; } = new();
+
+    public LstmTrainingOptions Training { get; init; } = new();
+
+    /// <summary>Null check: labels are shuffled with this seed before the split.</summary>
+    public int? ShuffleLabels { get; init; }
+}

@@ -1,0 +1,88 @@
+using System.Globalization;
+using System.Text;
+using Crpbot.Inference;
+using Crpbot.Training.Evaluation;
+using Crpbot.Training.Learning;
+
+namespace Crpbot.Training.Packaging;
+
+/// <summary>The page a person reads before trusting a model: what it learned from, how it was measured, what it reached.</summary>
+internal static class ModelCard
+{
+    public static string Write(ModelManifest manifest, TrainingTable table, FittedModel fit)
+    {
+        var card = new StringBuilder();
+        void Line(FormattableString text) => card.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
+        PurgedSplit split = fit.Split;
+        Line($"# {manifest.Name} {manifest.Version}\n");
+        Line($"P(the {Words(manifest.Label.Kind)} is higher {manifest.Label.HorizonBars} minutes after the bar's close), from the last {manifest.SequenceLength} one-minute bars, {manifest.Features.Length} features each.");
+        Line($"Written by `crpbot-train fit`. Not promoted: for demo, replay, backtest and dryrun only.\n");
+        if (fit.Options.ShuffleLabels is { } seed)
+            Line($"**Null check: the labels were shuffled (seed {seed}). This model knows nothing, and must measure so.**\n");
+
+        Line($"## Data\n");
+        Line($"{table.Source}. Symbols: {string.Join(", ", manifest.Training.Symbols)}. SHA-256 of the data: `{manifest.Training.DataSha256[..16]}…`.\n");
+        Line($"| slice | from | to | samples | use |\n|---|---|---|---|---|");
+        Line($"| training | {Iso(split, 0)} | {Iso(split, 1)} | {split.Train.Length} | weights, scaling constants |");
+        Line($"| validation | {Iso(split, 1)} | {Iso(split, 2)} | {split.Validation.Length} | learning rate, when to stop |");
+        Line($"| calibration | {Iso(split, 2)} | {Iso(split, 3)} | {split.Calibration.Length} | Platt's two numbers |");
+        Line($"| locked | {Iso(split, 3)} | {Iso(split, 4)} | {split.Locked.Length} | everything below, measured once |\n");
+        Line($"Samples whose label crosses a border are purged ({manifest.Label.HorizonBars} bars); each slice starts {manifest.SequenceLength} bars after its border, so no two slices share a row. Samples are taken every {fit.Options.Samples.Stride} min. A return of zero is no sample.\n");
+
+        Line($"## Measured on the locked slice\n");
+        WriteFigures(Line, fit);
+        WriteTiers(Line, fit.Locked);
+        WriteTraining(Line, manifest, fit);
+        return card.ToString();
+    }
+
+    private static void WriteFigures(Action<FormattableString> line, FittedModel fit)
+    {
+        EvaluationReport locked = fit.Locked, baseline = fit.Baseline;
+        line($"{locked.Samples} samples, {locked.EffectiveSamples} with labels that do not overlap; up {locked.ShareUp:0.000}. In brackets 95 % intervals of a bootstrap over blocks of time.\n");
+        line($"| figure | model | logistic regression on the newest bar |\n|---|---|---|");
+        line($"| accuracy | {locked.Accuracy} | {baseline.Accuracy} |");
+        line($"| AUC | {locked.Auc} | {baseline.Auc} |");
+        line($"| Brier | {locked.Brier} | {baseline.Brier} |");
+        line($"| log loss | {locked.LogLoss} | {baseline.LogLoss} |");
+        line($"| ECE, 15 equal-mass bins | {locked.CalibrationError} | {baseline.CalibrationError} |");
+        if (locked.BayesAccuracy is { } bayes)
+        {
+            line($"| Bayes-optimal accuracy of the same samples | {bayes:0.0000} | {bayes:0.0000} |");
+            line($"| share of Bayes-optimal | {locked.ShareOfBayes} | {baseline.ShareOfBayes} |");
+        }
+
+        line($"\nThe plan's accuracy gate (0.65 pass, 0.55 to 0.65 tune, below investigate) says **{locked.Gate}**.");
+        if (locked.Accuracy.Low <= 0.5)
+            line($"The interval contains one half: nothing here shows that this model knows more than a coin. It must not trade.");
+        line($"");
+    }
+
+    private static void WriteTiers(Action<FormattableString> line, EvaluationReport locked)
+    {
+        line($"| confidence at least | samples | accuracy |\n|---|---|---|");
+        foreach (TierFigures tier in locked.Tiers)
+            line($"| {tier.Confidence:0.00} | {tier.Samples} | {(tier.Accuracy is { } accuracy ? accuracy.ToString() : "–")} |");
+        line($"");
+    }
+
+    private static void WriteTraining(Action<FormattableString> line, ModelManifest manifest, FittedModel fit)
+    {
+        line($"## Network\n");
+        line($"{manifest.Architecture}. Calibration: P = 1/(1 + exp(−({fit.Calibration.A:0.0000}·logit {fit.Calibration.B:+ 0.0000;− 0.0000}))).");
+        string[] constant = [.. fit.Features.Where(f => f.Kind == ScalingKind.Constant).Select(f => f.Name)];
+        if (constant.Length > 0)
+            line($"Constant in training, hence always 0 to the network: {string.Join(", ", constant)}.");
+        if (fit.Epochs.Count == 0)
+            return;
+        LstmTrainingOptions training = fit.Options.Training;
+        line($"Dropout {training.Dropout}, binary cross-entropy on logits, Adam at {training.LearningRate}, batch {training.BatchSize}, gradient norm at most {training.GradientNormMax}, seed {training.Seed}; the learning rate is halved on a plateau. The exported graph differs from the trained network by at most {fit.ParityError:g2}.\n");
+        line($"| epoch | training loss | validation loss | validation accuracy | learning rate |\n|---|---|---|---|---|");
+        foreach (EpochReport epoch in fit.Epochs)
+            line($"| {epoch.Epoch}{(epoch.Best ? " (best so far)" : "")} | {epoch.TrainLoss:0.0000} | {epoch.ValidationLoss:0.0000} | {epoch.ValidationAccuracy:0.0000} | {epoch.LearningRate:g3} |");
+    }
+
+    private static string Iso(PurgedSplit split, int border) => PackageWriter.Iso(split.Borders[border]);
+
+    private static string Words(LabelKind kind) => kind == LabelKind.MidDirection ? "mid-price" : "last trade price";
+}
