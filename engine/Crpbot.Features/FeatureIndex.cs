@@ -1,0 +1,59 @@
+namespace Crpbot.Features;
+
+/// <summary>Columns of the vector by name; a test keeps them in step with <see cref="FeatureSchema.Names"/>.</summary>
+public static class FeatureIndex
+{
+    public const int Open = 0;
+    public const int High = 1;
+    public const int Low = 2;
+    public const int Close = 3;
+    public const int Volume = 4;
+    public const int SessionTokyo = 5;
+    public const int SessionLondon = 6;
+    public const int SessionNewYork = 7;
+    public const int DayOfWeek = 8;
+    public const int IsWeekend = 9;
+    public const int Spread = 10;
+    public const int SpreadPct = 11;
+    public const int Atr = 12;
+    public const int SpreadAtrRatio = 13;
+    public const int VolumeMa = 14;
+    public const int VolumeRatio = 15;
+    public const int VolumeTrend = 16;
+    public const int Sma7 = 17;
+    public const int PriceSma7Ratio = 18;
+    public const int Sma14 = 19;
+    public const int PriceSma14Ratio = 20;
+    public const int Sma21 = 21;
+    public const int PriceSma21Ratio = 22;
+    public const int Sma50 = 23;
+    public const int PriceSma50Ratio = 24;
+    public const int Rsi = 25;
+    public const int Macd = 26;
+    public const int MacdSignal = 27;
+    public const int MacdDiff = 28;
+    public const int BbHigh = 29;
+    public const int BbLow = 30;
+    public const int BbWidth = 31;
+    public const int BbPosition = 32;
+    public const int ObiL1 = 33;
+    public const int ObiL5 = 34;
+    public const int Obi10Bps = 35;
+    public const int MicropriceDevBps = 36;
+    public const int BookSlopeRel = 37;
+    public const int OfiL1 = 38;
+    public const int OfiL10 = 39;
+    public const int TakerImb = 40;
+    public const int LargeTakerImb = 41;
+    public const int TradeIntensity = 42;
+    public const int Vpin = 43;
+    public const int VwapDev1mBps = 44;
+    public const int VwapDev30mBps = 45;
+    public const int QspreadBps = 46;
+    public const int QspreadStdBps = 47;
+    public const int EffSpreadBps = 48;
+    public const int Impact5sBps = 49;
+    public const int KyleLambda = 50;
+    public const int AmihudIlliq = 51;
+    public const int Rv1mBps = 52;
+}
