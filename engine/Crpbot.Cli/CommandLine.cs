@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Net.Sockets;
+using Crpbot.Cli.Commands;
 
 namespace Crpbot.Cli;
 
@@ -12,6 +13,7 @@ internal static class CommandLine
     {
         var root = new RootCommand("A quant engine for BTC-USD, ETH-USD and SOL-USD: market bytes in, risk-checked orders and a latency histogram out.");
         root.Options.Add(Verbose);
+        root.Subcommands.Add(new Command("data", "Converts and checks market data.") { DataNormalize.Create() });
         return root;
     }
 

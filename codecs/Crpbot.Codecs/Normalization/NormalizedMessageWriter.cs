@@ -30,13 +30,8 @@ internal sealed class NormalizedMessageWriter(string exchange) : IDisposable
 
     public void Begin(string type, string symbol)
     {
-        if (_json is null)
-            _json = new Utf8JsonWriter(_buffer, Options);
-        else
-            _json.Reset(_buffer);
-        _json.WriteStartObject();
-        _json.WriteString("type"u8, type);
-        _json.WriteString("symbol"u8, symbol);
+        BeginObject(type);
+        _json!.WriteString("symbol"u8, symbol);
         _json.WriteString("exchange"u8, exchange);
     }
 
@@ -44,10 +39,15 @@ internal sealed class NormalizedMessageWriter(string exchange) : IDisposable
     {
         Time("timestamp", timestamp);
         Time("localTimestamp", localTimestamp);
-        _json!.WriteEndObject();
-        _json.Flush();
-        _buffer.Write("\n"u8);
-        Count++;
+        EndObject();
+    }
+
+    public void WriteDisconnect(TardisTime localTimestamp)
+    {
+        BeginObject("disconnect");
+        _json!.WriteString("exchange"u8, exchange);
+        Time("localTimestamp", localTimestamp);
+        EndObject();
     }
 
     public void Text(string name, string value) => _json!.WriteString(name, value);
@@ -88,5 +88,23 @@ internal sealed class NormalizedMessageWriter(string exchange) : IDisposable
         }
 
         _json.WriteEndArray();
+    }
+
+    private void BeginObject(string type)
+    {
+        if (_json is null)
+            _json = new Utf8JsonWriter(_buffer, Options);
+        else
+            _json.Reset(_buffer);
+        _json.WriteStartObject();
+        _json.WriteString("type"u8, type);
+    }
+
+    private void EndObject()
+    {
+        _json!.WriteEndObject();
+        _json.Flush();
+        _buffer.Write("\n"u8);
+        Count++;
     }
 }

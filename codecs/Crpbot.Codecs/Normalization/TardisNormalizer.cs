@@ -20,10 +20,14 @@ public sealed class TardisNormalizer : IDisposable
     private static readonly JsonDocumentOptions Options = new() { MaxDepth = 64 };
     private readonly NormalizedMessageWriter _writer;
     private readonly IMessageNormalizer _normalizer;
+    private readonly bool _withDisconnects;
+    private TardisTime _lastLocal;
 
     /// <param name="exchange">One of <see cref="Exchanges"/>.</param>
-    public TardisNormalizer(string exchange)
+    /// <param name="withDisconnects">Writes a <c>disconnect</c> message for a lost connection, stamped with the last message before it.</param>
+    public TardisNormalizer(string exchange, bool withDisconnects = false)
     {
+        _withDisconnects = withDisconnects;
         _writer = new NormalizedMessageWriter(exchange);
         _normalizer = exchange switch
         {
@@ -48,10 +52,17 @@ public sealed class TardisNormalizer : IDisposable
     {
         _writer.Clear();
         if (frame.Kind == RawFrameKind.Disconnected)
+        {
             _normalizer.Reset();
+            if (_withDisconnects && _lastLocal.IsKnown)
+                _writer.WriteDisconnect(_lastLocal);
+            return new NormalizeResult(ParseStatus.Done, _writer.Count, null);
+        }
+
         if (frame.Kind is not (RawFrameKind.Message or RawFrameKind.RestSnapshot))
             return default;
         TardisTime local = frame.HasReceiveTime ? TardisTime.FromReceiveTime(frame.ReceiveTime, frame.ReceiveTimeText) : TardisTime.Unknown;
+        _lastLocal = local;
         try
         {
             using JsonDocument message = JsonDocument.Parse(frame.Payload.ToArray(), Options);

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using Crpbot.Codecs.Text;
+using Crpbot.Codecs.Json;
 using Crpbot.Messages;
 
 namespace Crpbot.Codecs.Normalization;
@@ -36,12 +36,16 @@ internal readonly record struct TardisTime(long Milliseconds, int Micros, bool I
         if (value.ValueKind != JsonValueKind.String)
             return false;
         byte[] text = Encoding.UTF8.GetBytes(value.GetString()!);
-        if (!TimeText.TryParseIsoParts(text, out long seconds, out int nanos))
+        if (!TimeParser.TryParseIso(text, out long nanos))
             return false;
         int micros = 0;
         if (text.Length is 27 or 28 or 30 or 32)
             _ = int.TryParse(text.AsSpan(23, 3), NumberStyles.None, CultureInfo.InvariantCulture, out micros);
-        time = new TardisTime(seconds * 1000 + nanos / 1_000_000, micros, true);
+        // The parser has one answer for all years before 1677; Coinbase's "no time" is the year 1.
+        long milliseconds = nanos == long.MinValue
+            ? (DateTimeOffset.Parse(value.GetString()!, CultureInfo.InvariantCulture) - DateTimeOffset.UnixEpoch).Ticks / TimeSpan.TicksPerMillisecond
+            : new UnixNanos(nanos).Floor(UnixNanos.PerMillisecond).Value / UnixNanos.PerMillisecond;
+        time = new TardisTime(milliseconds, micros, true);
         return true;
     }
 

@@ -60,7 +60,7 @@ internal sealed class CryptofeedLine
         bool needsPayload = frame.Kind is RawFrameKind.Message or RawFrameKind.RestSnapshot;
         if (needsPayload && frame.Payload.IsEmpty)
             return RecordingDamage.NoJson;
-        frame.HasReceiveTime = TimeText.TryParseSeconds(frame.ReceiveTimeText, out UnixNanos time);
+        frame.HasReceiveTime = EpochText.TryParseSeconds(frame.ReceiveTimeText, out UnixNanos time);
         frame.ReceiveTime = time;
         return needsPayload && !frame.HasReceiveTime ? RecordingDamage.BadTime : RecordingDamage.None;
     }
@@ -93,7 +93,7 @@ internal sealed class CryptofeedLine
             return RecordingDamage.NoJson;
         int timeEnd = rest.IndexOf((byte)':');
         frame.ReceiveTimeText = timeEnd < 0 ? rest : rest[..timeEnd];
-        frame.HasReceiveTime = TimeText.TryParseSeconds(frame.ReceiveTimeText, out UnixNanos time);
+        frame.HasReceiveTime = EpochText.TryParseSeconds(frame.ReceiveTimeText, out UnixNanos time);
         frame.ReceiveTime = time;
         if (!frame.HasReceiveTime)
             return RecordingDamage.BadTime;

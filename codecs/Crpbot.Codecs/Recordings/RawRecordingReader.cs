@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Crpbot.Codecs.Json;
 using Crpbot.Codecs.Text;
 using Crpbot.Messages;
 
@@ -197,11 +198,18 @@ public sealed class RawRecordingReader : IDisposable
     private static RecordingDamage SetKindAndTime(ref RawFrame frame, ReadOnlySpan<byte> time, bool isIso)
     {
         bool hasPoint = time.Contains((byte)'.');
-        bool known = isIso ? TimeText.TryParseIso(time, out UnixNanos value)
-            : hasPoint ? TimeText.TryParseSeconds(time, out value)
-            : TimeText.TryParseEpoch(time, out value);
-        if (!known)
+        UnixNanos value;
+        if (isIso)
+        {
+            if (!TimeParser.TryParseIso(time, out long nanos) || nanos == long.MinValue)
+                return RecordingDamage.BadTime;
+            value = new UnixNanos(nanos);
+        }
+        else if (hasPoint ? !EpochText.TryParseSeconds(time, out value) : !EpochText.TryParseInteger(time, out value))
+        {
             return RecordingDamage.BadTime;
+        }
+
         frame.ReceiveTime = value;
         frame.HasReceiveTime = true;
         frame.ReceiveTimeText = time;

@@ -82,6 +82,16 @@ public class TardisNormalizerTests
     }
 
     [Fact]
+    public void ALostConnectionIsAMessageOnlyOnRequest()
+    {
+        const string Lines = "2024-08-08T23:54:15.0312345Z {\"type\":\"heartbeat\"}\n\n";
+        using var silent = new TardisNormalizer("coinbase");
+        Assert.Empty(NormalizedJson.Normalize(silent, Lines));
+        using var telling = new TardisNormalizer("coinbase", withDisconnects: true);
+        Assert.Equal(["{\"type\":\"disconnect\",\"exchange\":\"coinbase\",\"localTimestamp\":\"2024-08-08T23:54:15.031234Z\"}"], NormalizedJson.Normalize(telling, Lines));
+    }
+
+    [Fact]
     public void ARestSnapshotBecomesTheFirstBook()
     {
         using var normalizer = new TardisNormalizer("binance-futures");
