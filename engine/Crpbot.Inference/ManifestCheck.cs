@@ -1,3 +1,5 @@
+using Crpbot.Features;
+
 namespace Crpbot.Inference;
 
 /// <summary>Everything about a manifest that can be wrong before the graph is opened.</summary>
@@ -6,17 +8,17 @@ internal static class ManifestCheck
     /// <summary>Verifies a manifest against the schema of this program.</summary>
     /// <returns>For each feature of the model, its index in the schema's vector.</returns>
     /// <exception cref="InvalidDataException">The first fault: file, field, both values.</exception>
-    public static int[] Verify(ModelManifest manifest, string path, int schemaVersion, IReadOnlyList<string> schemaNames)
+    public static int[] Verify(ModelManifest manifest, string path)
     {
         if (manifest.Format != ModelManifest.CurrentFormat)
             throw Fault(path, "format", $"is {manifest.Format}, this program reads {ModelManifest.CurrentFormat}");
-        if (manifest.SchemaVersion != schemaVersion)
-            throw Fault(path, "schemaVersion", $"is {manifest.SchemaVersion}, this program computes version {schemaVersion}: retrain the model");
+        if (manifest.SchemaVersion != FeatureSchema.Version)
+            throw Fault(path, "schemaVersion", $"is {manifest.SchemaVersion}, this program computes version {FeatureSchema.Version}: retrain the model");
         if (manifest.Features.Length == 0)
             throw Fault(path, "features", "is empty");
 
-        int[] columns = FindColumns(manifest, path, schemaNames);
-        string hash = FeatureListHash.Compute(manifest.SchemaVersion, manifest.Features.Select(feature => feature.Name));
+        int[] columns = FindColumns(manifest, path);
+        string hash = FeatureSchema.HashOf([.. manifest.Features.Select(feature => feature.Name)]);
         if (hash != manifest.FeatureHash)
             throw Fault(path, "featureHash", $"is {manifest.FeatureHash}, the ordered names hash to {hash}: a name or the order was changed");
 
@@ -35,21 +37,14 @@ internal static class ManifestCheck
         return columns;
     }
 
-    private static int[] FindColumns(ModelManifest manifest, string path, IReadOnlyList<string> schemaNames)
+    private static int[] FindColumns(ModelManifest manifest, string path)
     {
         var columns = new int[manifest.Features.Length];
         var seen = new HashSet<string>();
         for (int i = 0; i < columns.Length; i++)
         {
             string name = manifest.Features[i].Name;
-            columns[i] = -1;
-            for (int j = 0; j < schemaNames.Count && columns[i] < 0; j++)
-            {
-                if (schemaNames[j] == name)
-                    columns[i] = j;
-            }
-
-            if (columns[i] < 0)
+            if (!FeatureSchema.TryIndexOf(name, out columns[i]))
                 throw Fault(path, $"features[{i}].name", $"is '{name}', which is no feature of this program's schema");
             if (!seen.Add(name))
                 throw Fault(path, $"features[{i}].name", $"'{name}' stands there twice");

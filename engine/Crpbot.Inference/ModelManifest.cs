@@ -133,7 +133,7 @@ public sealed record ModelManifest
 
     public required int SchemaVersion { get; init; }
 
-    /// <summary><see cref="FeatureListHash"/> of the schema version and the names of <see cref="Features"/>.</summary>
+    /// <summary><see cref="Crpbot.Features.FeatureSchema.HashOf"/> of the names of <see cref="Features"/>.</summary>
     public required string FeatureHash { get; init; }
 
     /// <summary>In the order of the graph's last axis.</summary>

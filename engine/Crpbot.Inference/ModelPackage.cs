@@ -32,15 +32,13 @@ public sealed class ModelPackage : IDisposable
 
     /// <summary>Loads <c>manifest.json</c> and its graph and verifies names, hashes and the golden prediction.</summary>
     /// <param name="directory">The package's folder, <c>…/models/NAME/VERSION</c>.</param>
-    /// <param name="schemaVersion">Version of the feature schema that will feed the model.</param>
-    /// <param name="schemaNames">That schema's ordered names.</param>
     /// <param name="provider">Where to compute; the CPU when null, or when the provider is not usable (see <see cref="Warnings"/>).</param>
     /// <exception cref="InvalidDataException">Anything does not match; one line with the file, the field and both values.</exception>
-    public static ModelPackage Load(string directory, int schemaVersion, IReadOnlyList<string> schemaNames, ExecutionProvider? provider = null)
+    public static ModelPackage Load(string directory, ExecutionProvider? provider = null)
     {
         string path = Path.Combine(directory, ModelManifest.FileName);
         ModelManifest manifest = ModelManifest.Read(path);
-        int[] columns = ManifestCheck.Verify(manifest, path, schemaVersion, schemaNames);
+        int[] columns = ManifestCheck.Verify(manifest, path);
         string graphPath = Path.Combine(directory, manifest.Graph.File);
         byte[] graph = ReadGraph(graphPath, path, manifest);
 

@@ -1,3 +1,4 @@
+using Crpbot.Features;
 using Crpbot.Messages;
 
 namespace Crpbot.Inference;
@@ -18,8 +19,24 @@ public sealed class Predictor(ModelPackage package, InstrumentId instrument)
     /// <summary>Forgets every row.</summary>
     public void Reset() => _window.Reset();
 
-    internal void Push(UnixNanos openTime, ReadOnlySpan<double> inputs, ReadOnlySpan<bool> warmupReasons, bool warmup) =>
-        _window.Push(openTime, inputs, warmupReasons, warmup);
+    /// <summary>Appends a closed Bar's row; every row of the Instrument, also those no Prediction is wanted of.</summary>
+    public void Push(FeatureRow row)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        _window.Push(row.Bar.OpenTime, row.Inputs, row.Reasons, row.IsWarmup);
+    }
+
+    /// <summary>Appends the row and asks the model.</summary>
+    /// <param name="row">Its Bar has just closed.</param>
+    /// <param name="time">When, in market time.</param>
+    public Prediction PushAndPredict(FeatureRow row, UnixNanos time)
+    {
+        Push(row);
+        return Predict(row.Bar.OpenTime, time);
+    }
+
+    internal void Push(UnixNanos openTime, ReadOnlySpan<double> inputs, ReadOnlySpan<MissingReason> reasons, bool warmup) =>
+        _window.Push(openTime, inputs, reasons, warmup);
 
     /// <summary>Asks the model about the rows pushed so far.</summary>
     /// <param name="barOpenTime">The last row's Bar.</param>

@@ -1,3 +1,4 @@
+using Crpbot.Features;
 using Crpbot.Messages;
 
 namespace Crpbot.Inference;
@@ -83,9 +84,9 @@ public sealed class SequenceWindow
     /// <summary>Scales and appends one row.</summary>
     /// <param name="openTime">The Bar's name; a step other than one minute leaves a hole in the sequence.</param>
     /// <param name="inputs">The schema's whole vector of inputs; NaN is missing.</param>
-    /// <param name="warmupReasons">For each schema feature, whether its NaN is due to Warmup.</param>
+    /// <param name="reasons">Why an input is missing, parallel to <paramref name="inputs"/>.</param>
     /// <param name="warmup">The row is flagged Warmup: no Prediction may read it.</param>
-    internal void Push(UnixNanos openTime, ReadOnlySpan<double> inputs, ReadOnlySpan<bool> warmupReasons, bool warmup)
+    internal void Push(UnixNanos openTime, ReadOnlySpan<double> inputs, ReadOnlySpan<MissingReason> reasons, bool warmup)
     {
         _contiguous = _total > 0 && openTime - _lastOpenTime == UnixNanos.PerMinute ? Math.Min(_contiguous + 1, _length) : 1;
         _sinceWarmup = warmup ? 0 : Math.Min(_sinceWarmup + 1, _length);
@@ -100,7 +101,7 @@ public sealed class SequenceWindow
             int column = _columns[i];
             double z = _scaling.Scale(i, inputs[column]);
             byte was = missing[i];
-            byte now = !double.IsNaN(z) ? (byte)0 : warmupReasons[column] ? MissingForWarmup : Missing;
+            byte now = !double.IsNaN(z) ? (byte)0 : reasons[column] == MissingReason.Warmup ? MissingForWarmup : Missing;
             first[i] = now == 0 ? (float)z : 0;
             if (now == was)
                 continue;

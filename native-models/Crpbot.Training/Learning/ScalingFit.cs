@@ -1,3 +1,4 @@
+using Crpbot.Features;
 using Crpbot.Inference;
 using Crpbot.Messages;
 
@@ -6,10 +7,6 @@ namespace Crpbot.Training.Learning;
 /// <summary>Fits the scaling constants on the raw rows of the training slice, once, before any row is transformed.</summary>
 internal static class ScalingFit
 {
-    // 0/1 flags and the day of the week; features-33, section 8.
-    private static readonly HashSet<string> UnscaledNames =
-        ["session_tokyo", "session_london", "session_new_york", "day_of_week", "is_weekend"];
-
     /// <param name="table">All rows; only those before <paramref name="end"/> are read.</param>
     /// <param name="end">Exclusive end of the training slice.</param>
     public static FeatureScaling[] Fit(TrainingTable table, UnixNanos end)
@@ -37,7 +34,7 @@ internal static class ScalingFit
 
     internal static FeatureScaling Fit(string name, List<double> values)
     {
-        if (UnscaledNames.Contains(name))
+        if (FeatureSchema.TryIndexOf(name, out int index) && FeatureSchema.IsUnscaled(index))
             return new FeatureScaling { Name = name, Kind = ScalingKind.Unscaled };
         if (values.Count == 0)
             throw new InvalidDataException($"feature '{name}' has no value in the training slice: leave it out, or train on more history");

@@ -34,11 +34,10 @@ internal sealed class SymbolRows(string symbol, int count, int features)
 /// <summary>What a model learns from: the rows of some Instruments under one list of features.</summary>
 /// <param name="Source">Where it came from, in words.</param>
 /// <param name="Sha256">Hash of the files, lower-case hex.</param>
-/// <param name="SchemaVersion">Version of the feature schema the names belong to.</param>
 /// <param name="FeatureNames">In the order of the inputs.</param>
 /// <param name="Symbols">At least one.</param>
 internal sealed record TrainingTable(
-    string Source, string Sha256, int SchemaVersion, IReadOnlyList<string> FeatureNames, IReadOnlyList<SymbolRows> Symbols)
+    string Source, string Sha256, IReadOnlyList<string> FeatureNames, IReadOnlyList<SymbolRows> Symbols)
 {
     public int Features => FeatureNames.Count;
 }

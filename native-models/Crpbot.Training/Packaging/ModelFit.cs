@@ -1,3 +1,4 @@
+using Crpbot.Features;
 using Crpbot.Inference;
 using Crpbot.Training.Evaluation;
 using Crpbot.Training.Learning;
@@ -34,7 +35,7 @@ internal static class ModelFit
         log($"{samples.Length} samples: {split.Train.Length} training, {split.Validation.Length} validation, {split.Calibration.Length} calibration, {split.Locked.Length} locked");
         FeatureScaling[] features = ScalingFit.Fit(table, split.Borders[1]);
         var source = new SequenceSource(table, features, options.Samples.SequenceLength);
-        string featureHash = FeatureListHash.Compute(table.SchemaVersion, table.FeatureNames);
+        string featureHash = FeatureSchema.HashOf(table.FeatureNames);
 
         LogisticWeights logistic = LogisticTrainer.Train(source, split.Train);
         byte[] logisticGraph = OnnxExporter.Export(logistic, source.SequenceLength, featureHash);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Security.Cryptography;
+using Crpbot.Features;
 using Crpbot.Inference;
 using Crpbot.Messages;
 using Crpbot.Training.Evaluation;
@@ -16,9 +17,8 @@ internal static class PackageWriter
     /// <param name="directory">…/NAME/VERSION; must not exist.</param>
     /// <param name="table">What was learned from.</param>
     /// <param name="fit">The fit.</param>
-    /// <param name="schemaNames">All names of the schema the model's features belong to.</param>
     /// <exception cref="IOException">The folder exists: a version is never overwritten.</exception>
-    public static ModelManifest Write(string directory, TrainingTable table, FittedModel fit, IReadOnlyList<string> schemaNames)
+    public static ModelManifest Write(string directory, TrainingTable table, FittedModel fit)
     {
         directory = Path.GetFullPath(directory);
         if (Directory.Exists(directory))
@@ -31,7 +31,7 @@ internal static class PackageWriter
         ModelManifest manifest = CreateManifest(table, fit);
         manifest.Write(Path.Combine(staging, ModelManifest.FileName));
         File.WriteAllText(Path.Combine(staging, "card.md"), ModelCard.Write(manifest, table, fit));
-        ModelPackage.Load(staging, table.SchemaVersion, schemaNames).Dispose();
+        ModelPackage.Load(staging).Dispose();
         Directory.Move(staging, directory);
         return manifest;
     }
@@ -48,7 +48,7 @@ internal static class PackageWriter
             Version = fit.Options.Version,
             Promoted = false,
             Architecture = Describe(fit),
-            SchemaVersion = table.SchemaVersion,
+            SchemaVersion = FeatureSchema.Version,
             FeatureHash = fit.FeatureHash,
             Features = fit.Features,
             SequenceLength = length,

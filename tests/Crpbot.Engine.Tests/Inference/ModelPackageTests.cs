@@ -1,3 +1,4 @@
+using Crpbot.Features;
 using Crpbot.Inference;
 using Xunit;
 
@@ -15,10 +16,10 @@ public class ModelPackageTests
     }
 
     [Theory]
-    [InlineData("a name that no schema has", "features[0].name is 'gamme'")]
+    [InlineData("a name that no schema has", "features[0].name is 'lew'")]
     [InlineData("a name that another feature has", "featureHash is")]
     [InlineData("two names swapped", "featureHash is")]
-    [InlineData("one name twice", "features[1].name 'gamma' stands there twice")]
+    [InlineData("one name twice", "features[1].name 'low' stands there twice")]
     [InlineData("names and hash changed together", "metadata crpbot.feature_hash is")]
     public void AModelWithOneNameChangedIsRefused(string what, string expected)
     {
@@ -26,11 +27,11 @@ public class ModelPackageTests
             m with { Features = [.. m.Features.Zip(names, (feature, name) => feature with { Name = name })] };
         string folder = TinyModel.Write(manifest => what switch
         {
-            "a name that no schema has" => Rename(manifest, "gamme", "alpha"),
-            "a name that another feature has" => Rename(manifest, "gamma", "beta"),
-            "two names swapped" => Rename(manifest, "alpha", "gamma"),
-            "one name twice" => Rename(manifest, "gamma", "gamma"),
-            _ => Rename(manifest, "delta", "alpha") with { FeatureHash = FeatureListHash.Compute(7, ["delta", "alpha"]) },
+            "a name that no schema has" => Rename(manifest, "lew", "open"),
+            "a name that another feature has" => Rename(manifest, "low", "high"),
+            "two names swapped" => Rename(manifest, "open", "low"),
+            "one name twice" => Rename(manifest, "low", "low"),
+            _ => Rename(manifest, "close", "open") with { FeatureHash = FeatureSchema.HashOf(["close", "open"]) },
         });
         AssertRefused(folder, expected);
     }
@@ -40,7 +41,7 @@ public class ModelPackageTests
     private static readonly Dictionary<string, Func<ModelManifest, ModelManifest>> ManifestDamages = new()
     {
         ["format"] = m => m with { Format = 2 },
-        ["schemaVersion"] = m => m with { SchemaVersion = 8 },
+        ["schemaVersion"] = m => m with { SchemaVersion = FeatureSchema.Version + 1 },
         ["features is empty"] = m => m with { Features = [] },
         ["sequenceLength"] = m => m with { SequenceLength = 0 },
         ["missingPerFeatureMax"] = m => m with { MissingPerFeatureMax = 3 },

@@ -1,3 +1,4 @@
+using Crpbot.Features;
 using Crpbot.Inference;
 using Crpbot.Messages;
 using Xunit;
@@ -6,7 +7,7 @@ namespace Crpbot.Engine.Tests.Inference;
 
 public class PredictorTests
 {
-    private static readonly bool[] NoWarmup = new bool[4];
+    private static readonly MissingReason[] NoBook = [MissingReason.NoBook, MissingReason.NoBook, MissingReason.NoBook, MissingReason.NoBook];
     private static readonly UnixNanos Start = new(1_700_000_040L * UnixNanos.PerSecond);
 
     [Fact]
@@ -24,7 +25,7 @@ public class PredictorTests
             double[] inputs = [.. Enumerable.Range(0, 4).Select(_ => random.Next(6) == 0 ? double.NaN : random.NextDouble() * 60 - 30)];
             bool warmup = n < 10 || random.Next(50) == 0;
             rows.Add((time, inputs, warmup));
-            predictor.Push(time, inputs, NoWarmup, warmup);
+            predictor.Push(time, inputs, NoBook, warmup);
             Prediction prediction = predictor.Predict(time, time + 60);
             (PredictionStatus status, double score) = Plain(rows);
             Assert.Equal(status, prediction.Status);
@@ -40,7 +41,7 @@ public class PredictorTests
         Assert.InRange(spoken, 1_000, 2_900);
     }
 
-    /// <summary>The definition, from all rows each time: gamma scaled by (x − 1) / 2 and clipped, alpha as it is; one NaN a feature allowed.</summary>
+    /// <summary>The definition, from all rows each time: low scaled by (x − 1) / 2 and clipped, open as it is; one NaN a feature allowed.</summary>
     private static (PredictionStatus Status, double Score) Plain(List<(UnixNanos Time, double[] Inputs, bool Warmup)> rows)
     {
         if (rows.Count < 3)
@@ -54,8 +55,8 @@ public class PredictorTests
         double score = TinyModel.Bias;
         for (int t = 0; t < 3; t++)
         {
-            double gamma = Math.Clamp((last[t].Inputs[2] - 1) / 2, -8, 8);
-            score += (double.IsNaN(gamma) ? 0 : gamma) * TinyModel.Weights[2 * t];
+            double low = Math.Clamp((last[t].Inputs[2] - 1) / 2, -8, 8);
+            score += (double.IsNaN(low) ? 0 : low) * TinyModel.Weights[2 * t];
             score += (double.IsNaN(last[t].Inputs[0]) ? 0 : last[t].Inputs[0]) * TinyModel.Weights[2 * t + 1];
         }
 
@@ -68,7 +69,7 @@ public class PredictorTests
         using ModelPackage package = TinyModel.Load(TinyModel.Write());
         var predictor = new Predictor(package, new InstrumentId(1));
         for (int n = 0; n < 3; n++)
-            predictor.Push(Start + n * UnixNanos.PerMinute, [1, double.NaN, 1, double.NaN], NoWarmup, warmup: false);
+            predictor.Push(Start + n * UnixNanos.PerMinute, [1, double.NaN, 1, double.NaN], NoBook, warmup: false);
         Assert.Equal(PredictionStatus.Ok, predictor.Predict(Start, Start).Status);
     }
 
@@ -79,7 +80,7 @@ public class PredictorTests
         var predictor = new Predictor(package, new InstrumentId(1));
         for (int n = 0; n < 6; n++)
         {
-            predictor.Push(Start + n * UnixNanos.PerMinute, [double.NaN, 1, 1, 1], [n < 3, false, false, false], warmup: false);
+            predictor.Push(Start + n * UnixNanos.PerMinute, [double.NaN, 1, 1, 1], [n < 3 ? MissingReason.Warmup : MissingReason.NoBook, MissingReason.Present, MissingReason.Present, MissingReason.Present], warmup: false);
             if (n >= 2)
                 Assert.Equal(n < 5 ? PredictionStatus.Warmup : PredictionStatus.IncompleteWindow, predictor.Status);
         }
@@ -88,7 +89,7 @@ public class PredictorTests
     [Fact]
     public void AnAnswerThatIsNoProbabilityIsNoPrediction()
     {
-        byte[] graph = TinyModel.Graph(FeatureListHash.Compute(7, TinyModel.Names), weights: [0, 0, 0, 0, 0, float.MaxValue]);
+        byte[] graph = TinyModel.Graph(FeatureSchema.HashOf(TinyModel.Names), weights: [0, 0, 0, 0, 0, float.MaxValue]);
         string folder = TinyModel.Write(m => m with
         {
             Features = [m.Features[0], m.Features[1]],
@@ -97,7 +98,7 @@ public class PredictorTests
         using ModelPackage package = TinyModel.Load(folder);
         var predictor = new Predictor(package, new InstrumentId(1));
         for (int n = 0; n < 3; n++)
-            predictor.Push(Start + n * UnixNanos.PerMinute, [double.PositiveInfinity, 0, 0, 0], NoWarmup, warmup: false);
+            predictor.Push(Start + n * UnixNanos.PerMinute, [double.PositiveInfinity, 0, 0, 0], NoBook, warmup: false);
         Prediction prediction = predictor.Predict(Start, Start);
         Assert.Equal(PredictionStatus.NotANumber, prediction.Status);
         Assert.True(double.IsNaN(prediction.ProbabilityUp.Value));
@@ -118,11 +119,32 @@ public class PredictorTests
             Predictor predictor = predictors[n & 1];
             UnixNanos time = Start + (n >> 1) * UnixNanos.PerMinute;
             inputs[n & 3] = n % 7 == 0 ? double.NaN : n;
-            predictor.Push(time, inputs, NoWarmup, warmup: false);
+            predictor.Push(time, inputs, NoBook, warmup: false);
             ok += predictor.Predict(time, time).Status == PredictionStatus.Ok ? 1 : 0;
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         Assert.InRange(ok, 1_000, 4_000);
+    }
+
+    [Fact]
+    public void AFeatureRowIsReadByItsColumnsAndFlags()
+    {
+        using ModelPackage package = TinyModel.Load(TinyModel.Write());
+        var predictor = new Predictor(package, new InstrumentId(1));
+        var row = new FeatureRow { Flags = FeatureRowFlags.None };
+        Prediction prediction = default;
+        for (int n = 0; n < 3; n++)
+        {
+            row.Bar.OpenTime = Start + n * UnixNanos.PerMinute;
+            (row.Inputs[FeatureIndex.Low], row.Inputs[FeatureIndex.Open]) = (3, 0.5);
+            prediction = predictor.PushAndPredict(row, row.Bar.OpenTime + 1);
+        }
+
+        // (3 − 1) / 2 = 1 on low's weights, 0.5 on open's.
+        Assert.Equal(TinyModel.Bias + (0.5 + 0.25 - 0.75) + 0.5 * (-1 + 2 + 0.125), prediction.RawScore, 1e-6);
+        row.Flags = FeatureRowFlags.Warmup;
+        row.Bar.OpenTime += UnixNanos.PerMinute;
+        Assert.Equal(PredictionStatus.Warmup, predictor.PushAndPredict(row, row.Bar.OpenTime + 1).Status);
     }
 }

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using Crpbot.Features;
 using Crpbot.Inference;
 
 namespace Crpbot.Engine.Tests.Inference;
@@ -8,8 +9,8 @@ namespace Crpbot.Engine.Tests.Inference;
 /// <summary>A linear model package written byte by byte, so that tests of loading need no trainer: logit = Σ w·x + b.</summary>
 internal static class TinyModel
 {
-    public static readonly string[] Schema = ["alpha", "beta", "gamma", "delta"];
-    public static readonly string[] Names = ["gamma", "alpha"];
+    /// <summary>Columns 2 and 0 of the schema.</summary>
+    public static readonly string[] Names = ["low", "open"];
     public const int SequenceLength = 3;
     public static readonly float[] Weights = [0.5f, -1f, 0.25f, 2f, -0.75f, 0.125f];
     public const float Bias = 0.1f;
@@ -38,12 +39,12 @@ internal static class TinyModel
             Version = "1",
             Promoted = false,
             Architecture = "linear",
-            SchemaVersion = 7,
-            FeatureHash = FeatureListHash.Compute(7, Names),
+            SchemaVersion = FeatureSchema.Version,
+            FeatureHash = FeatureSchema.HashOf(Names),
             Features =
             [
-                new FeatureScaling { Name = "gamma", Kind = ScalingKind.InterquartileRange, Median = 1, Scale = 2 },
-                new FeatureScaling { Name = "alpha", Kind = ScalingKind.Unscaled },
+                new FeatureScaling { Name = "low", Kind = ScalingKind.InterquartileRange, Median = 1, Scale = 2 },
+                new FeatureScaling { Name = "open", Kind = ScalingKind.Unscaled },
             ],
             SequenceLength = SequenceLength,
             MissingPerFeatureMax = 1,
@@ -64,14 +65,14 @@ internal static class TinyModel
     public static string Write(Func<ModelManifest, ModelManifest>? change = null, byte[]? graph = null)
     {
         string folder = Directory.CreateTempSubdirectory("crpbot-model-").FullName;
-        graph ??= Graph(FeatureListHash.Compute(7, Names));
+        graph ??= Graph(FeatureSchema.HashOf(Names));
         File.WriteAllBytes(Path.Combine(folder, "model.onnx"), graph);
         ModelManifest manifest = Manifest(graph);
         (change?.Invoke(manifest) ?? manifest).Write(Path.Combine(folder, ModelManifest.FileName));
         return folder;
     }
 
-    public static ModelPackage Load(string folder, ExecutionProvider? provider = null) => ModelPackage.Load(folder, 7, Schema, provider);
+    public static ModelPackage Load(string folder, ExecutionProvider? provider = null) => ModelPackage.Load(folder, provider);
 
     private static byte[] Attribute(string name, long value) => Message(Text(1, name), Number(3, value), Number(20, 2));
 

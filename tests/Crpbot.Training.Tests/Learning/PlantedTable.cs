@@ -37,7 +37,7 @@ internal static class PlantedTable
             symbols.Add(rows);
         }
 
-        return new TrainingTable("planted", new string('0', 64), 1, Names, symbols);
+        return new TrainingTable("planted", new string('0', 64), Names, symbols);
     }
 
     private static double NormalCdf(double x)

@@ -1,0 +1,116 @@
+using System.Globalization;
+using Crpbot.Features;
+using ParquetSharp;
+
+namespace Crpbot.Datasets;
+
+/// <summary>Writes a feature dataset as Parquet: one row a Bar, 53 values with their reasons for missing.</summary>
+/// <remarks>One owner. Rows are kept in memory to a group of 65,536. The file is whole only after <see cref="Close"/>.</remarks>
+public sealed class FeatureDatasetWriter : IDisposable
+{
+    private const int GroupRows = 65_536;
+    private readonly ParquetFileWriter _file;
+    private readonly bool _hasTruth;
+    private readonly long[] _times = new long[GroupRows];
+    private readonly string[] _symbols = new string[GroupRows];
+    private readonly double[] _endBid = new double[GroupRows];
+    private readonly double[] _endAsk = new double[GroupRows];
+    private readonly double[][] _values = NewColumns<double>();
+    private readonly byte[][] _missing = NewColumns<byte>();
+    private readonly byte[] _flags = new byte[GroupRows];
+    private readonly double[] _truth = new double[GroupRows];
+    private int _count;
+
+    /// <param name="path">Overwritten if it exists.</param>
+    /// <param name="source">Where the rows come from, in words.</param>
+    /// <param name="trueHorizonBars">Above 0: rows carry the simulator's P(up) over so many Bars.</param>
+    public FeatureDatasetWriter(string path, string source, int trueHorizonBars = 0)
+    {
+        _hasTruth = trueHorizonBars > 0;
+        var columns = new List<Column> { new Column<long>(FeatureDatasetSchema.Time), new Column<string>(FeatureDatasetSchema.Symbol) };
+        columns.AddRange([new Column<double>(FeatureDatasetSchema.EndBid), new Column<double>(FeatureDatasetSchema.EndAsk)]);
+        columns.AddRange(FeatureSchema.Names.Select(name => new Column<double>(name)));
+        columns.AddRange(FeatureSchema.Names.Select(name => new Column<byte>(name + FeatureDatasetSchema.MissingSuffix)));
+        columns.Add(new Column<byte>(FeatureDatasetSchema.Flags));
+        var metadata = new Dictionary<string, string>
+        {
+            [FeatureDatasetSchema.VersionKey] = FeatureSchema.Version.ToString(CultureInfo.InvariantCulture),
+            [FeatureDatasetSchema.HashKey] = FeatureSchema.Hash,
+            [FeatureDatasetSchema.SourceKey] = source,
+        };
+        if (_hasTruth)
+        {
+            columns.Add(new Column<double>(FeatureDatasetSchema.TrueProbabilityUp));
+            metadata[FeatureDatasetSchema.TrueHorizonKey] = trueHorizonBars.ToString(CultureInfo.InvariantCulture);
+        }
+
+        using var builder = new WriterPropertiesBuilder();
+        using WriterProperties properties = builder.Compression(Compression.Zstd).Build();
+        _file = new ParquetFileWriter(path, [.. columns], properties, metadata);
+    }
+
+    /// <summary>Rows taken so far.</summary>
+    public long Rows { get; private set; }
+
+    /// <summary>Appends one Bar.</summary>
+    /// <param name="symbol"><c>venue:SYMBOL</c>.</param>
+    /// <param name="row">Copied.</param>
+    /// <param name="endBid">Best bid at the Bar's end in quote units; NaN without a valid book.</param>
+    /// <param name="endAsk">Best ask.</param>
+    /// <param name="trueProbabilityUp">Only where the file has that column.</param>
+    public void Write(string symbol, FeatureRow row, double endBid, double endAsk, double trueProbabilityUp = double.NaN)
+    {
+        ArgumentNullException.ThrowIfNull(row);
+        if (_count == GroupRows)
+            Flush();
+        _times[_count] = row.Bar.OpenTime.Value;
+        _symbols[_count] = symbol;
+        (_endBid[_count], _endAsk[_count], _truth[_count]) = (endBid, endAsk, trueProbabilityUp);
+        for (int i = 0; i < FeatureSchema.Count; i++)
+        {
+            _values[i][_count] = row.Values[i];
+            _missing[i][_count] = (byte)row.Reasons[i];
+        }
+
+        _flags[_count] = (byte)row.Flags;
+        _count++;
+        Rows++;
+    }
+
+    /// <summary>Writes what is left and the footer.</summary>
+    public void Close()
+    {
+        Flush();
+        _file.Close();
+    }
+
+    public void Dispose() => _file.Dispose();
+
+    private void Flush()
+    {
+        if (_count == 0)
+            return;
+        using RowGroupWriter group = _file.AppendRowGroup();
+        Write(group, _times);
+        Write(group, _symbols);
+        Write(group, _endBid);
+        Write(group, _endAsk);
+        foreach (double[] column in _values)
+            Write(group, column);
+        foreach (byte[] column in _missing)
+            Write(group, column);
+        Write(group, _flags);
+        if (_hasTruth)
+            Write(group, _truth);
+        group.Close();
+        _count = 0;
+    }
+
+    private void Write<T>(RowGroupWriter group, T[] column)
+    {
+        using LogicalColumnWriter<T> writer = group.NextColumn().LogicalWriter<T>();
+        writer.WriteBatch(column.AsSpan(0, _count));
+    }
+
+    private static T[][] NewColumns<T>() => [.. Enumerable.Range(0, FeatureSchema.Count).Select(_ => new T[GroupRows])];
+}
