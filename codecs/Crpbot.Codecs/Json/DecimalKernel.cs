@@ -86,21 +86,27 @@ internal static class DecimalKernel
         ref byte start = ref MemoryMarshal.GetReference(text);
         if (text.Length == Width)
             return Vector128.LoadUnsafe(ref start);
-        ulong low, high = 0;
         if (text.Length >= 8)
         {
-            low = Unsafe.ReadUnaligned<ulong>(ref start);
+            ulong first = Unsafe.ReadUnaligned<ulong>(ref start);
             ulong last = Unsafe.ReadUnaligned<ulong>(ref Unsafe.Add(ref start, text.Length - 8));
-            high = text.Length == 8 ? 0 : last >> ((Width - text.Length) * 8);
+            return Vector128.Create(first, text.Length == 8 ? 0 : last >> ((Width - text.Length) * 8)).AsByte();
+        }
+
+        ulong low = 0;
+        if (text.Length >= 4)
+        {
+            // The two halves overlap and agree where they do.
+            low = Unsafe.ReadUnaligned<uint>(ref start)
+                | (ulong)Unsafe.ReadUnaligned<uint>(ref Unsafe.Add(ref start, text.Length - 4)) << ((text.Length - 4) * 8);
         }
         else
         {
-            low = 0;
             for (int i = text.Length - 1; i >= 0; i--)
                 low = low << 8 | text[i];
         }
 
-        return Vector128.Create(low, high).AsByte();
+        return Vector128.Create(low, 0).AsByte();
     }
 
     /// <summary>Lane i takes source lane indices[i]; a negative index gives zero.</summary>

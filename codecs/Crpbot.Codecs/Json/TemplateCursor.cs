@@ -71,8 +71,21 @@ internal ref struct TemplateCursor
             at += DecimalKernel.Width;
         }
 
-        text = default;
-        return false;
+        return TakeTextNearEnd(at, out text);
+    }
+
+    private bool TakeTextNearEnd(int at, out ReadOnlySpan<byte> text)
+    {
+        for (; at < _length; at++)
+        {
+            byte b = Unsafe.Add(ref _start, at);
+            if (b is < 0x20 or >= 0x80 or (byte)'"' or (byte)'\\')
+                break;
+        }
+
+        text = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _start, _position), at - _position);
+        _position = at;
+        return Peek() == '"';
     }
 
     /// <summary>Takes a decimal such as 61837.63 in whole units of 10^-scale.</summary>

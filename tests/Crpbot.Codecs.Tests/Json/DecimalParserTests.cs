@@ -1,8 +1,7 @@
-using System.Globalization;
-using System.Numerics;
 using System.Text;
 using Crpbot.Codecs.Instruments;
 using Crpbot.Codecs.Json;
+using Crpbot.Codecs.Tests.Venues.Reference;
 using Crpbot.Messages;
 using Xunit;
 
@@ -105,7 +104,7 @@ public class DecimalParserTests
             string text = RandomText(random);
             DecimalStep step = steps[random.Next(steps.Length)];
             byte[] bytes = Encoding.UTF8.GetBytes(text);
-            ParseError expected = Judge(text, step, out long expectedSteps);
+            ParseError expected = ReferenceJson.Steps(text, step, out long expectedSteps);
             ParseError fast = DecimalParser.ParseSteps(bytes, step, out long fastSteps);
             ParseError plain = DecimalParser.ParseStepsPlainly(bytes, step, out long plainSteps);
             Assert.True((expected, expectedSteps) == (plain, plainSteps), $"'{text}' step {step}: {plain} {plainSteps}, judge {expected} {expectedSteps}");
@@ -158,31 +157,5 @@ public class DecimalParserTests
         if (random.Next(10) == 0 && text.Length > 0)
             text[random.Next(text.Length)] = "0123456789.-+eE\"/: x"[random.Next(20)];
         return text.ToString();
-    }
-
-    /// <summary>The obvious way: one regular grammar, one BigInteger division.</summary>
-    private static ParseError Judge(string text, DecimalStep step, out long steps)
-    {
-        steps = 0;
-        var match = System.Text.RegularExpressions.Regex.Match(text, @"\A(-?)([0-9]+)(?:\.([0-9]+))?(?:[eE]([+-]?[0-9]+))?\z");
-        if (!match.Success)
-            return ParseError.InvalidNumber;
-        var digits = BigInteger.Parse(match.Groups[2].Value + match.Groups[3].Value, CultureInfo.InvariantCulture);
-        // No text here has 200 digits, so an exponent of ±200 decides as any larger one would.
-        BigInteger power = match.Groups[4].Success ? BigInteger.Parse(match.Groups[4].Value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture) : 0;
-        int exponent = (int)BigInteger.Clamp(power, -200, 200) - match.Groups[3].Length + step.Scale;
-        if (digits.IsZero)
-            return ParseError.None;
-        BigInteger numerator = digits * BigInteger.Pow(10, Math.Max(exponent, 0));
-        BigInteger denominator = BigInteger.Pow(10, Math.Max(-exponent, 0));
-        if (numerator % denominator != 0)
-            return ParseError.NotAWholeTick;
-        BigInteger units = numerator / denominator;
-        if (units > (BigInteger)long.MaxValue * step.Mantissa)
-            return ParseError.NumberOutOfRange;
-        if (units % step.Mantissa != 0)
-            return ParseError.NotAWholeTick;
-        steps = (long)(units / step.Mantissa) * (match.Groups[1].Length == 1 ? -1 : 1);
-        return ParseError.None;
     }
 }
