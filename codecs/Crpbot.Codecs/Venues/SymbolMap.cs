@@ -4,6 +4,7 @@ using System.Runtime.Intrinsics;
 using System.Text;
 using Crpbot.Codecs.Instruments;
 using Crpbot.Codecs.Json;
+using Crpbot.Messages;
 
 namespace Crpbot.Codecs.Venues;
 
@@ -20,6 +21,7 @@ internal sealed class SymbolMap<T>(InstrumentTable table, string venue, Func<Ins
 
     private readonly List<T> _all = [];
     private readonly Dictionary<byte[], T> _longNames = new(ByteComparer.Instance);
+    private T?[] _byId = [];
     private Vector128<byte>[] _keys = new Vector128<byte>[64];
     private T?[] _states = new T?[64];
     private int _shortNames;
@@ -30,6 +32,9 @@ internal sealed class SymbolMap<T>(InstrumentTable table, string venue, Func<Ins
     public List<T> All => _all;
 
     public string Venue => venue;
+
+    /// <summary>The state of an Instrument this map has found before.</summary>
+    public T this[InstrumentId id] => _byId[id.Value]!;
 
     /// <summary>Returns the symbol's state if it is known.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -75,9 +80,11 @@ internal sealed class SymbolMap<T>(InstrumentTable table, string venue, Func<Ins
     private T Add(ReadOnlySpan<byte> symbol)
     {
         Instrument instrument = table.GetOrAdd(venue, Encoding.UTF8.GetString(symbol).ToUpperInvariant());
-        T? state = _all.Find(s => s.Id == instrument.Id);
+        if (instrument.Id.Value >= _byId.Length)
+            Array.Resize(ref _byId, instrument.Id.Value * 2);
+        T? state = _byId[instrument.Id.Value];
         if (state is null)
-            _all.Add(state = create(instrument));
+            _all.Add(_byId[instrument.Id.Value] = state = create(instrument));
         if (symbol.Length > DecimalKernel.Width)
             _longNames.Add(symbol.ToArray(), state);
         else

@@ -10,6 +10,9 @@ public abstract class ReferenceParser(InstrumentTable instruments)
 {
     protected InstrumentTable Instruments { get; } = instruments;
 
+    /// <summary>Set by a reader that has events to give (a Gap) for a message whose type nobody reads.</summary>
+    protected bool IsUnknown { get; set; }
+
     public long Dropped { get; protected set; }
 
     public long DroppedLevels { get; protected set; }
@@ -27,8 +30,9 @@ public abstract class ReferenceParser(InstrumentTable instruments)
             if (!Utf8.IsValid(message))
                 throw new RefusalException("no UTF-8");
             using var document = JsonDocument.Parse(message);
+            IsUnknown = false;
             List<MarketEvent>? events = Read(document.RootElement, receiveTime);
-            return events is null ? (ParseStatus.Unknown, []) : (ParseStatus.Done, events);
+            return (events is null || IsUnknown ? ParseStatus.Unknown : ParseStatus.Done, events ?? []);
         }
         catch (Exception exception) when (exception is RefusalException or JsonException or InvalidOperationException)
         {
