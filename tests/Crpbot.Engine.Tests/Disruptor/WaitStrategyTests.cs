@@ -43,7 +43,7 @@ public abstract class WaitStrategyTests
     [InlineData(true)]
     public async Task EveryEventArrivesOnceAndInOrder(bool multi)
     {
-        const int Count = 5_000;
+        const int Count = 2_000;
         RingBuffer<long> ring = new(64);
         Sequencer sequencer = NewSequencer(64, multi);
         var consumer = EventProcessor.ForEach("collect", ring, sequencer.NewBarrier(), new Collect(Count));
@@ -62,7 +62,7 @@ public abstract class WaitStrategyTests
     [InlineData(true)]
     public async Task ALaterStageSeesWhatTheEarlierOnesWrote(bool multi)
     {
-        const int Count = 3_000;
+        const int Count = 600;
         RingBuffer<long> ring = new(16);
         Sequencer sequencer = NewSequencer(16, multi);
         var first = EventProcessor.ForEach("first", ring, sequencer.NewBarrier(), default(AddOne));
