@@ -1,0 +1,35 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace Crpbot.MarketData.Feeds;
+
+/// <summary>Addresses and subscriptions of the feeds this engine reads live.</summary>
+public static class FeedAddresses
+{
+    private static readonly string[] TardisTypes = ["trade", "book_change"];
+    private static readonly string[] CoinbaseChannels = ["level2", "matches", "heartbeat"];
+
+    /// <summary>tardis-machine's live normalised stream, with its disconnect and error messages.</summary>
+    /// <param name="machine">e.g. <c>ws://127.0.0.1:8001</c>.</param>
+    /// <param name="exchange">Tardis' exchange id.</param>
+    public static FeedOptions TardisMachine(Uri machine, string exchange, IReadOnlyList<string> symbols)
+    {
+        string options = JsonSerializer.Serialize(new
+        {
+            exchange,
+            symbols,
+            dataTypes = TardisTypes,
+            withDisconnectMessages = true,
+            withErrorMessages = true,
+            timeoutIntervalMS = 30_000,
+        });
+        return new FeedOptions { Address = new Uri(machine, string.Create(CultureInfo.InvariantCulture, $"/ws-stream-normalized?options={Uri.EscapeDataString(options)}")) };
+    }
+
+    /// <summary>The Coinbase Exchange feed: full book, trades, heartbeats.</summary>
+    public static FeedOptions Coinbase(Uri address, IReadOnlyList<string> products) => new()
+    {
+        Address = address,
+        Subscriptions = [JsonSerializer.Serialize(new { type = "subscribe", product_ids = products, channels = CoinbaseChannels })],
+    };
+}
