@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using System.Text;
+using Crpbot.Codecs;
+using Crpbot.Codecs.Instruments;
 using Crpbot.Messages;
 using Crpbot.Simulation.Wire;
 using Microsoft.AspNetCore.Builder;
@@ -106,8 +108,24 @@ public sealed partial class SimulatedExchange : IAsyncDisposable
         _host.Run(ServeAsync);
         await _host.StartAsync(cancellation).ConfigureAwait(false);
         Port = new Uri(_host.Urls.First()).Port;
+        WarmWriters();
         _market = new Thread(RunMarket) { IsBackground = true, Name = "simulated exchange" };
         _market.Start();
+    }
+
+    /// <summary>Writes some messages of a market nobody sees, so that the first real ones do not wait for the compiler.</summary>
+    private void WarmWriters()
+    {
+        var unseen = new MarketSimulator(_simulator.Options, new InstrumentTable());
+        var message = new MarketEventBuffer();
+        for (int i = 0; i < 500; i++)
+        {
+            message.Clear();
+            unseen.NextMessage(message);
+            Instrument instrument = unseen.Table[message.Events[0].Instrument];
+            TardisWire.TryWrite(message.Events, instrument, _tardisText);
+            CoinbaseWire.Write(message.Events, instrument, 0, 0, _coinbaseText);
+        }
     }
 
     /// <summary>Stops the market, cuts the clients and frees the port.</summary>

@@ -91,8 +91,9 @@ internal sealed class FeedClient(WebSocket socket, HttpContext context, FeedForm
 
         if (_cutFrame.Length > 0)
         {
+            // Returning ends the connection without a closing handshake, but after what was sent: an abort could overtake it.
             await socket.SendAsync(_cutFrame, WebSocketMessageType.Text, endOfMessage: false, cancellation).ConfigureAwait(false);
-            context.Abort();
+            return;
         }
 
         await receiving.ConfigureAwait(false);

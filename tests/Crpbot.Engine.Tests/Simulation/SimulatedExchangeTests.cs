@@ -11,7 +11,7 @@ namespace Crpbot.Engine.Tests.Simulation;
 public sealed class SimulatedExchangeTests
 {
     private const string Subscribe = """{"type":"subscribe","product_ids":["BTC-USD","SOL-USD"],"channels":["level2","matches","heartbeat","ticker"]}""";
-    private static readonly CancellationToken Limit = new CancellationTokenSource(TimeSpan.FromSeconds(30)).Token;
+    private readonly CancellationToken _limit = new CancellationTokenSource(TimeSpan.FromMinutes(1)).Token;
 
     [Fact]
     public async Task ATardisClientGetsSnapshotsFirstAndAWholeBook()
@@ -102,7 +102,7 @@ public sealed class SimulatedExchangeTests
         var simulator = new MarketSimulator(options, new InstrumentTable());
         simulator.AdvanceTo(options.Start + Messages.UnixNanos.PerHour);
         await using var exchange = new SimulatedExchange(simulator, speed: 60);
-        await exchange.StartAsync(Limit);
+        await exchange.StartAsync(_limit);
         Assert.Equal(options.Start + Messages.UnixNanos.PerHour, exchange.Clock.Now);
         using ClientWebSocket client = await Connect(exchange.TardisEndpoint());
         JsonElement first = await Receive(client);
@@ -140,7 +140,7 @@ public sealed class SimulatedExchangeTests
         Task<JsonElement> more = Receive(client);
         long sent = exchange.Messages;
         while (exchange.Messages < sent + 200)
-            await Task.Delay(5, Limit);
+            await Task.Delay(5, _limit);
         Assert.False(more.IsCompleted);
         Assert.Equal(WebSocketState.Open, client.State);
         exchange.CutAll();
@@ -174,7 +174,7 @@ public sealed class SimulatedExchangeTests
         await using SimulatedExchange exchange = await Start(speed: 100_000);
         using ClientWebSocket client = await Connect(exchange.TardisEndpoint());
         while (exchange.SlowClientsCut == 0)
-            await Task.Delay(10, Limit);
+            await Task.Delay(10, _limit);
         Assert.Equal(1, exchange.SlowClientsCut);
     }
 
@@ -187,7 +187,7 @@ public sealed class SimulatedExchangeTests
     {
         await using SimulatedExchange exchange = await Start(speed: 1);
         using ClientWebSocket client = await Connect(new Uri($"ws://127.0.0.1:{exchange.Port}{path}"));
-        WebSocketReceiveResult closed = await client.ReceiveAsync(new byte[256], Limit);
+        WebSocketReceiveResult closed = await client.ReceiveAsync(new byte[256], _limit);
         Assert.Equal(code, (int)closed.CloseStatus!);
         Assert.NotEmpty(closed.CloseStatusDescription!);
         Assert.False(exchange.Clock.HasBegun);
@@ -205,31 +205,31 @@ public sealed class SimulatedExchangeTests
         }
     }
 
-    private static async Task<SimulatedExchange> Start(double speed)
+    private async Task<SimulatedExchange> Start(double speed)
     {
         var exchange = new SimulatedExchange(new MarketSimulator(new SimulationOptions(), new InstrumentTable()), speed);
-        await exchange.StartAsync(Limit);
+        await exchange.StartAsync(_limit);
         return exchange;
     }
 
-    private static async Task<ClientWebSocket> Connect(Uri endpoint)
+    private async Task<ClientWebSocket> Connect(Uri endpoint)
     {
         var client = new ClientWebSocket();
-        await client.ConnectAsync(endpoint, Limit);
+        await client.ConnectAsync(endpoint, _limit);
         return client;
     }
 
-    private static Task Send(ClientWebSocket client, string text) =>
-        client.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, Limit);
+    private Task Send(ClientWebSocket client, string text) =>
+        client.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, _limit);
 
-    private static async Task<JsonElement> Receive(ClientWebSocket client)
+    private async Task<JsonElement> Receive(ClientWebSocket client)
     {
         byte[] buffer = new byte[64 * 1024];
         int length = 0;
         WebSocketReceiveResult part;
         do
         {
-            part = await client.ReceiveAsync(new ArraySegment<byte>(buffer, length, buffer.Length - length), Limit);
+            part = await client.ReceiveAsync(new ArraySegment<byte>(buffer, length, buffer.Length - length), _limit);
             Assert.Equal(WebSocketMessageType.Text, part.MessageType);
             length += part.Count;
         }
