@@ -185,6 +185,7 @@ internal sealed class BookSide(Side side)
         ref MarketEvent written = ref message.Add();
         written.Kind = MarketEventKind.BookDelta;
         written.Channel = Channel.Book;
+        written.Flags = MarketEventFlags.NoSequence;
         written.Side = side;
         written.Price = new Price(_sign * price);
         written.Quantity = new Quantity(lots);

@@ -54,7 +54,6 @@ internal sealed class InstrumentSimulator
     private double _pathDeviation;
     private long _spread = 1;
     private long _tradeId;
-    private long _heartbeats;
 
     public InstrumentSimulator(SimulationOptions options, PressureModel model, SimulatedTruth truth, int slot, Instrument instrument)
     {
@@ -88,8 +87,8 @@ internal sealed class InstrumentSimulator
     /// <summary>ExchangeTime of the next message.</summary>
     public long NextTime { get; private set; }
 
-    /// <summary>The last trade id given.</summary>
-    public long LastTradeId => _tradeId;
+    /// <summary>Messages given out so far.</summary>
+    public long Sequence { get; private set; }
 
     public (long Ticks, long Lots) BestBid => _bids.Best;
 
@@ -115,6 +114,7 @@ internal sealed class InstrumentSimulator
             last = added.IsLastInMessage;
         }
         while (!last);
+        Sequence++;
         Schedule();
     }
 
@@ -125,6 +125,7 @@ internal sealed class InstrumentSimulator
         ref MarketEvent clear = ref output.Add();
         clear.Kind = MarketEventKind.BookClear;
         clear.Channel = Channel.Book;
+        clear.Flags = MarketEventFlags.NoSequence;
         _bids.WriteAll(output);
         _asks.WriteAll(output);
         foreach (ref MarketEvent written in output.Writable[first..])
@@ -411,7 +412,8 @@ internal sealed class InstrumentSimulator
         int first = _pending.Count;
         ref MarketEvent beat = ref _pending.Add();
         beat.Kind = MarketEventKind.Heartbeat;
-        beat.Sequence = ++_heartbeats;
+        beat.Sequence = Sequence + 1;
+        beat.Aux = _tradeId;
         Close(_pending, first, time);
     }
 

@@ -85,13 +85,16 @@ public sealed class MarketSimulator
         Find(instrument).WriteSnapshot(output, time, time);
     }
 
+    /// <summary>Messages of an Instrument given out so far: the sequence of the last one.</summary>
+    internal long SequenceOf(InstrumentId instrument) => Find(instrument).Sequence;
+
     /// <summary>Best bid and ask after the last message given out.</summary>
-    internal (long BidTicks, long BidLots, long AskTicks, long AskLots, long LastTradeId) TopOf(InstrumentId instrument)
+    internal (long BidTicks, long BidLots, long AskTicks, long AskLots) TopOf(InstrumentId instrument)
     {
         InstrumentSimulator found = Find(instrument);
         (long bid, long bidLots) = found.BestBid;
         (long ask, long askLots) = found.BestAsk;
-        return (bid, bidLots, ask, askLots, found.LastTradeId);
+        return (bid, bidLots, ask, askLots);
     }
 
     private InstrumentSimulator Find(InstrumentId instrument)

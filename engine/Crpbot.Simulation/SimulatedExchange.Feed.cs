@@ -15,7 +15,6 @@ public sealed partial class SimulatedExchange
     private readonly WireText _coinbaseText = new();
     private readonly WireText _tickerText = new();
     private readonly WireText _otherText = new();
-    private readonly long[] _sequences;
     private readonly MarketEvent[] _lastTrades;
     private readonly bool[] _tickerDue;
     private UnixNanos _lastSent;
@@ -30,7 +29,6 @@ public sealed partial class SimulatedExchange
         _lastSent = first.ExchangeTime;
         int slot = SlotOf(first.Instrument);
         Instrument instrument = _simulator.Instruments[slot];
-        _sequences[slot]++;
         Feeds feed = first.Kind switch
         {
             MarketEventKind.Trade => Feeds.Trades,
@@ -39,7 +37,7 @@ public sealed partial class SimulatedExchange
         };
 
         bool tardis = TardisWire.TryWrite(events, instrument, _tardisText);
-        CoinbaseWire.Write(events, instrument, _sequences[slot], _simulator.TopOf(first.Instrument).LastTradeId, _coinbaseText);
+        CoinbaseWire.Write(events, instrument, _simulator.SequenceOf(first.Instrument), _coinbaseText);
         bool ticker = feed == Feeds.Book && _tickerDue[slot];
         if (ticker)
             WriteTicker(slot, instrument);
@@ -64,11 +62,8 @@ public sealed partial class SimulatedExchange
     }
 
     /// <summary>A ticker tells of the last trade and of the book it left, so it follows the levels that trade took.</summary>
-    private void WriteTicker(int slot, Instrument instrument)
-    {
-        (long bid, long bidLots, long ask, long askLots, _) = _simulator.TopOf(instrument.Id);
-        CoinbaseWire.Ticker(_lastTrades[slot], instrument, _sequences[slot], (bid, bidLots, ask, askLots), _tickerText);
-    }
+    private void WriteTicker(int slot, Instrument instrument) =>
+        CoinbaseWire.Ticker(_lastTrades[slot], instrument, _simulator.SequenceOf(instrument.Id), _simulator.TopOf(instrument.Id), _tickerText);
 
     private void Subscribe(FeedClient client, Feeds[] wanted, bool unsubscribe)
     {
@@ -90,7 +85,7 @@ public sealed partial class SimulatedExchange
             {
                 if ((added[slot] & Feeds.Trades) != 0 && client.Format == FeedFormat.Coinbase && _lastTrades[slot].Kind == MarketEventKind.Trade)
                 {
-                    CoinbaseWire.LastMatch(_lastTrades[slot], _simulator.Instruments[slot], _sequences[slot], _otherText);
+                    CoinbaseWire.LastMatch(_lastTrades[slot], _simulator.Instruments[slot], _simulator.SequenceOf(_simulator.Instruments[slot].Id), _otherText);
                     Send(client, _otherText.Written);
                 }
 
@@ -127,7 +122,7 @@ public sealed partial class SimulatedExchange
         if (client.Format == FeedFormat.Tardis)
             TardisWire.TryWrite(_snapshot.Events, instrument, _otherText);
         else
-            CoinbaseWire.Write(_snapshot.Events, instrument, _sequences[slot], 0, _otherText);
+            CoinbaseWire.Write(_snapshot.Events, instrument, 0, _otherText);
         Send(client, _otherText.Written);
     }
 

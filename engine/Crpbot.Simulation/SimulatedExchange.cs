@@ -45,7 +45,6 @@ public sealed partial class SimulatedExchange : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(simulator);
         _simulator = simulator;
         _symbols = [.. simulator.Instruments.Select(i => i.Symbol)];
-        _sequences = new long[_symbols.Length];
         _lastTrades = new MarketEvent[_symbols.Length];
         _tickerDue = new bool[_symbols.Length];
         Clock = new MarketClock(simulator.NextTime.Floor(UnixNanos.PerSecond), speed);
@@ -124,7 +123,7 @@ public sealed partial class SimulatedExchange : IAsyncDisposable
             unseen.NextMessage(message);
             Instrument instrument = unseen.Table[message.Events[0].Instrument];
             TardisWire.TryWrite(message.Events, instrument, _tardisText);
-            CoinbaseWire.Write(message.Events, instrument, 0, 0, _coinbaseText);
+            CoinbaseWire.Write(message.Events, instrument, 0, _coinbaseText);
         }
     }
 

@@ -11,9 +11,8 @@ internal static class CoinbaseWire
     /// <param name="message">The events of one venue message.</param>
     /// <param name="instrument">Their Instrument.</param>
     /// <param name="sequence">The product's sequence number, for the types that carry one.</param>
-    /// <param name="lastTradeId">For heartbeats.</param>
     /// <param name="text">Receives the document.</param>
-    public static void Write(ReadOnlySpan<MarketEvent> message, Instrument instrument, long sequence, long lastTradeId, WireText text)
+    public static void Write(ReadOnlySpan<MarketEvent> message, Instrument instrument, long sequence, WireText text)
     {
         text.Clear();
         ref readonly MarketEvent first = ref message[0];
@@ -29,8 +28,8 @@ internal static class CoinbaseWire
                 Update(message, instrument, text);
                 break;
             case MarketEventKind.Heartbeat:
-                text.Add("{\"type\":\"heartbeat\",\"last_trade_id\":"u8).Add(lastTradeId).Add(",\"product_id\":\""u8).Add(instrument.Symbol)
-                    .Add("\",\"sequence\":"u8).Add(sequence).Add(",\"time\":\""u8).Add(first.ExchangeTime).Add("\"}"u8);
+                text.Add("{\"type\":\"heartbeat\",\"last_trade_id\":"u8).Add(first.Aux).Add(",\"product_id\":\""u8).Add(instrument.Symbol)
+                    .Add("\",\"sequence\":"u8).Add(first.Sequence).Add(",\"time\":\""u8).Add(first.ExchangeTime).Add("\"}"u8);
                 break;
             default:
                 throw new ArgumentException($"the simulated exchange does not send {first.Kind}");

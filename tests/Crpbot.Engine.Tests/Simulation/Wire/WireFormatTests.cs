@@ -62,7 +62,7 @@ public sealed class WireFormatTests
         var types = new HashSet<string>();
         ForEach(20_000, (message, instrument) =>
         {
-            CoinbaseWire.Write(message, instrument, 77, 88, text);
+            CoinbaseWire.Write(message, instrument, 77, text);
             using var document = JsonDocument.Parse(text.Written.ToArray());
             JsonElement root = document.RootElement;
             string type = root.GetProperty("type").GetString()!;
@@ -89,7 +89,8 @@ public sealed class WireFormatTests
                     Assert.Equal(Levels(message, Side.Sell), root.GetProperty("asks").EnumerateArray().Select(l => (Ticks(l[0].GetString()!), Lots(l[1].GetString()!))));
                     break;
                 case "heartbeat":
-                    Assert.Equal(88, root.GetProperty("last_trade_id").GetInt64());
+                    Assert.Equal(message[0].Aux, root.GetProperty("last_trade_id").GetInt64());
+                    Assert.Equal(message[0].Sequence, root.GetProperty("sequence").GetInt64());
                     break;
                 default:
                     Assert.Fail(type);
