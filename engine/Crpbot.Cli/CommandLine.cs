@@ -22,7 +22,7 @@ internal static class CommandLine
         ParseResult parsed = Create().Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
         {
-            Console.Error.WriteLine($"crpbot: {string.Join("; ", parsed.Errors.Select(e => e.Message.TrimEnd('.')))}; see {Path(parsed)} --help");
+            Console.Error.WriteLine($"crpbot: {OneLine(string.Join("; ", parsed.Errors.Select(e => e.Message.TrimEnd('.'))))}; see {Path(parsed)} --help");
             return ExitCode.WrongUsage;
         }
 
@@ -48,7 +48,7 @@ internal static class CommandLine
         _ => ExitCode.Defect,
     };
 
-    private static string OneLine(string message) => message.ReplaceLineEndings(" ");
+    private static string OneLine(string message) => string.Join(' ', message.Split((char[]?)null, StringSplitOptions.RemoveEmptyEntries));
 
     private static string Path(ParseResult parsed)
     {

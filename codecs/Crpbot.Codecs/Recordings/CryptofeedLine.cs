@@ -55,6 +55,8 @@ internal sealed class CryptofeedLine
         frame.Kind = KindOf(type);
         if (frame.Kind == RawFrameKind.None)
             return RecordingDamage.NoJson;
+        if (frame.Kind == RawFrameKind.Header)
+            frame.Payload = line;
         if (frame.Kind == RawFrameKind.RestAnswer)
             ClassifyRestAnswer(ref frame);
         bool needsPayload = frame.Kind is RawFrameKind.Message or RawFrameKind.RestSnapshot;
@@ -72,6 +74,7 @@ internal sealed class CryptofeedLine
         if (line.StartsWith("configuration:"u8))
         {
             frame.Kind = RawFrameKind.Header;
+            frame.Payload = line;
             return RecordingDamage.None;
         }
 

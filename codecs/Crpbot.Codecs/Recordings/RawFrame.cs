@@ -64,7 +64,7 @@ public ref struct RawFrame
 {
     public RawFrameKind Kind;
 
-    /// <summary>The exact bytes of the venue's JSON, for Message, RestSnapshot, RestAnswer and Sent.</summary>
+    /// <summary>The exact bytes of the venue's JSON, for Message, RestSnapshot, RestAnswer and Sent; of a Header the whole line.</summary>
     public ReadOnlySpan<byte> Payload;
 
     /// <summary>When the recorder received it; <see cref="UnixNanos.None"/> where the line gives no time.</summary>

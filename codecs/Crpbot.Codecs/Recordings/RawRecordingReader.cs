@@ -17,6 +17,7 @@ public sealed class RawRecordingReader : IDisposable
     private readonly GzipReadStream? _gzip;
     private readonly LineReader _lines;
     private readonly CryptofeedLine _cryptofeed = new();
+    private SectionMerge? _merge;
     private bool _ended;
     private bool _expectsDisconnects;
     private bool _disconnected;
@@ -32,21 +33,32 @@ public sealed class RawRecordingReader : IDisposable
     }
 
     /// <summary>Lines read so far.</summary>
-    public long Lines => _lines.LineNumber;
+    public long Lines => _merge?.Lines ?? _lines.LineNumber;
 
     /// <summary>Decompressed bytes of the lines read so far.</summary>
-    public long BytesRead => _lines.BytesRead;
+    public long BytesRead => _merge?.BytesRead ?? _lines.BytesRead;
 
     /// <summary>Damage frames delivered so far.</summary>
     public long DamageCount { get; private set; }
 
+    /// <summary>Opens a file; one that lists its connections one after the other is read in order of time.</summary>
     /// <exception cref="IOException">The file cannot be opened.</exception>
-    public static RawRecordingReader Open(string path) =>
-        new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1, FileOptions.SequentialScan));
+    /// <exception cref="InvalidDataException">It is a folder.</exception>
+    public static RawRecordingReader Open(string path)
+    {
+        if (Directory.Exists(path))
+            throw new InvalidDataException($"{path} is a folder, not a recording");
+        SectionMerge? merge = SectionMerge.TryOpen(path);
+        RawRecordingReader reader = OpenInFileOrder(path);
+        reader._merge = merge;
+        return reader;
+    }
 
     /// <summary>Reads the next entry; false at the end of the recording.</summary>
     public bool Read(out RawFrame frame)
     {
+        if (_merge is not null)
+            return _merge.Read(out frame);
         frame = default;
         while (!_ended)
         {
@@ -78,7 +90,31 @@ public sealed class RawRecordingReader : IDisposable
         return false;
     }
 
-    public void Dispose() => _stream.Dispose();
+    public void Dispose()
+    {
+        _merge?.Dispose();
+        _stream.Dispose();
+    }
+
+    internal static RawRecordingReader OpenInFileOrder(string path) =>
+        new(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1, FileOptions.SequentialScan));
+
+    /// <summary>Skips the lines before one.</summary>
+    internal void SkipTo(long lineNumber)
+    {
+        while (_lines.LineNumber < lineNumber - 1 && _lines.Read(out _) != LineStatus.End)
+        {
+        }
+    }
+
+    /// <summary>Delivers the undamaged entry just read once more.</summary>
+    internal void ReadAgain(out RawFrame frame)
+    {
+        frame = default;
+        frame.LineNumber = _lines.LineNumber;
+        frame.ByteOffset = _lines.LineOffset;
+        ReadLine(_lines.Current, ref frame);
+    }
 
     private RecordingDamage GzipDamageOf() => _gzip?.Damage switch
     {

@@ -23,6 +23,8 @@ internal sealed class LineReader(Stream stream, int maxLineLength = LineReader.D
     private byte[] _buffer = new byte[256 * 1024];
     private int _start;
     private int _end;
+    private int _currentStart;
+    private int _currentLength;
     private bool _atEnd;
     private long _bufferOffset;
 
@@ -34,6 +36,9 @@ internal sealed class LineReader(Stream stream, int maxLineLength = LineReader.D
 
     /// <summary>Bytes of all lines read so far, line feeds included.</summary>
     public long BytesRead => _bufferOffset + _start;
+
+    /// <summary>The line just read, until the next is.</summary>
+    public ReadOnlySpan<byte> Current => _buffer.AsSpan(_currentStart, _currentLength);
 
     /// <summary>Reads the next line; the span is valid until the next call.</summary>
     /// <exception cref="IOException">The stream fails.</exception>
@@ -69,11 +74,13 @@ internal sealed class LineReader(Stream stream, int maxLineLength = LineReader.D
     {
         LineNumber++;
         LineOffset = _bufferOffset + _start;
-        ReadOnlySpan<byte> line = _buffer.AsSpan(_start, length);
+        (_currentStart, _currentLength) = (_start, length);
         _start += length + terminator;
-        if (LineOffset == 0 && line.StartsWith("\uFEFF"u8))
-            line = line[3..];
-        return line.Length > 0 && line[^1] == (byte)'\r' ? line[..^1] : line;
+        if (LineOffset == 0 && Current.StartsWith("\uFEFF"u8))
+            (_currentStart, _currentLength) = (_currentStart + 3, length - 3);
+        if (_currentLength > 0 && Current[^1] == (byte)'\r')
+            _currentLength--;
+        return Current;
     }
 
     private LineStatus SkipLongLine(out ReadOnlySpan<byte> line)

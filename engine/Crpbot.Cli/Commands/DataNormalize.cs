@@ -36,12 +36,12 @@ internal static class DataNormalize
         return command;
     }
 
-    /// <exception cref="InvalidDataException">Strict and a line was refused, or no line could be read at all.</exception>
+    /// <exception cref="InvalidDataException">Strict and a line was refused, or no line is of any form of recording.</exception>
     internal static void Run(RawRecordingReader reader, TardisNormalizer normalizer, Stream output, string inputName, bool strict)
     {
-        long read = 0;
+        bool isRecording = false;
         long refused = 0;
-        string? firstRefusal = null;
+        var first = new List<string>();
         while (reader.Read(out RawFrame frame))
         {
             string? reason;
@@ -53,22 +53,23 @@ internal static class DataNormalize
             {
                 reason = normalizer.Normalize(frame).Reason;
                 output.Write(normalizer.Lines);
-                read++;
+                isRecording = true;
             }
 
             if (reason is null)
                 continue;
             refused++;
             string refusal = $"{inputName}:{frame.LineNumber}: {reason}";
-            firstRefusal ??= refusal;
             if (strict)
                 throw new InvalidDataException(refusal);
-            if (refused <= MaxNamed)
-                Console.Error.WriteLine($"crpbot: refused {refusal}");
+            if (first.Count < MaxNamed)
+                first.Add(refusal);
         }
 
-        if (firstRefusal is not null && refused >= read)
-            throw new InvalidDataException($"no raw message could be read: {firstRefusal}");
+        if (refused > 0 && !isRecording)
+            throw new InvalidDataException($"no recording of raw messages: {first[0]}");
+        foreach (string refusal in first)
+            Console.Error.WriteLine($"crpbot: refused {refusal}");
         if (refused > 0)
             Console.Error.WriteLine($"crpbot: {refused} of {reader.Lines} lines refused");
     }

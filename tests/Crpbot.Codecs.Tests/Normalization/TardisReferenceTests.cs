@@ -1,6 +1,9 @@
+using System.Globalization;
 using System.IO.Compression;
+using System.Text;
 using System.Text.Json;
 using Crpbot.Codecs.Normalization;
+using Crpbot.Codecs.Recordings;
 using Crpbot.Testing;
 using Xunit;
 
@@ -48,4 +51,41 @@ public class TardisReferenceTests
 
         Assert.Equal(expectedMessages, messages);
     }
+
+    /// <summary>The mapped capture was made from this recording; its local times are rounded there and cut here.</summary>
+    [MarketDataFact("tardis-mapped-captures/binance.jsonl.gz", "cryptofeed/BINANCE.jsonl.gz")]
+    public void TheRecordingItselfGivesTheMappedCapture()
+    {
+        using var mapped = new StreamReader(new GZipStream(File.OpenRead(MarketData.Path("tardis-mapped-captures/binance.jsonl.gz")), CompressionMode.Decompress));
+        var expected = new List<string>();
+        while (mapped.ReadLine() is { } line)
+        {
+            using JsonDocument document = JsonDocument.Parse(line);
+            expected.AddRange(document.RootElement.GetProperty("expected").EnumerateArray().Select(WithoutTimes));
+        }
+
+        using var normalizer = new TardisNormalizer("binance");
+        using RawRecordingReader reader = RawRecordingReader.Open(MarketData.Path("cryptofeed/BINANCE.jsonl.gz"));
+        var actual = new List<string>();
+        while (reader.Read(out RawFrame frame))
+        {
+            Assert.Null(normalizer.Normalize(frame).Reason);
+            foreach (string line in Encoding.UTF8.GetString(normalizer.Lines).Split('\n', StringSplitOptions.RemoveEmptyEntries))
+            {
+                using JsonDocument document = JsonDocument.Parse(line);
+                actual.Add(WithoutTimes(document.RootElement));
+            }
+        }
+
+        Assert.Equal(expected, actual);
+    }
+
+    private static string WithoutTimes(JsonElement value) => value.ValueKind switch
+    {
+        JsonValueKind.Object => string.Join(',', value.EnumerateObject()
+            .Where(field => !field.Name.EndsWith("imestamp", StringComparison.Ordinal)).Select(field => field.Name + WithoutTimes(field.Value))),
+        JsonValueKind.Array => string.Join(';', value.EnumerateArray().Select(WithoutTimes)),
+        JsonValueKind.Number => value.GetDouble().ToString("R", CultureInfo.InvariantCulture),
+        _ => value.ToString(),
+    };
 }

@@ -193,6 +193,56 @@ public class RawRecordingReaderTests
     }
 
     [Fact]
+    public void ConnectionsListedOneAfterTheOtherAreMergedByTime()
+    {
+        const string Text = """
+            {"t":"header","format":2,"converted_from":1}
+            {"t":"http","conn":"h","ts":5.5,"url":"u","data":"{\"lastUpdateId\":1}"}
+            {"t":"http","conn":"h","ts":8,"url":"u","data":"{\"lastUpdateId\":2}"}
+            {"t":"connect","conn":"a","ts":1,"addr":"x"}
+            {"t":"recv","conn":"a","ts":5.5,"data":"{\"a\":1}"}
+            {"t":"recv","conn":"a","ts":9,"data":"{\"a\":2}"}
+            {"t":"recv","conn":"b","ts":0.5,"data":"{\"b\":1}"}
+            {"t":"recv","conn":"b","ts":10,"data":"{\"b\":2}"}
+            """;
+        string path = Path.Combine(Path.GetTempPath(), $"crpbot-{Guid.NewGuid():N}.jsonl");
+        try
+        {
+            File.WriteAllText(path, Text);
+            using RawRecordingReader reader = RawRecordingReader.Open(path);
+            var lines = new List<long>();
+            while (reader.Read(out RawFrame frame))
+                lines.Add(frame.LineNumber);
+            Assert.Equal([1, 7, 4, 2, 5, 3, 6, 8], lines);
+            Assert.Equal((8, Text.Length), (reader.Lines, reader.BytesRead));
+            File.WriteAllText(path, Text.Replace("converted_from", "recorded", StringComparison.Ordinal));
+            using RawRecordingReader inFileOrder = RawRecordingReader.Open(path);
+            for (int line = 1; line <= 8; line++)
+                Assert.True(inFileOrder.Read(out RawFrame frame) && frame.LineNumber == line);
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [MarketDataTheory("cryptofeed/BINANCE.jsonl.gz")]
+    [InlineData("BINANCE.jsonl.gz")]
+    [InlineData("COINBASE.jsonl.gz")]
+    [InlineData("KRAKEN.jsonl.gz")]
+    [InlineData("BYBIT.jsonl.gz")]
+    public void ConvertedRecordingsComeInOrderOfTime(string file)
+    {
+        using RawRecordingReader reader = RawRecordingReader.Open(MarketData.Path("cryptofeed/" + file));
+        UnixNanos last = UnixNanos.None;
+        while (reader.Read(out RawFrame frame))
+        {
+            Assert.True(!frame.HasReceiveTime || frame.ReceiveTime >= last);
+            last = frame.HasReceiveTime ? frame.ReceiveTime : last;
+        }
+    }
+
+    [Fact]
     public void ReadingAllocatesNothingAfterTheFirstFrames()
     {
         string recv = "{\"t\":\"recv\",\"conn\":\"c\",\"ts\":1633998512.0633569,\"data\":\"{\\\"u\\\":1}\"}\n";
