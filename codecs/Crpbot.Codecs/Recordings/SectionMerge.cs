@@ -1,3 +1,4 @@
+using Crpbot.Codecs.Text;
 using Crpbot.Messages;
 
 namespace Crpbot.Codecs.Recordings;
@@ -10,6 +11,9 @@ namespace Crpbot.Codecs.Recordings;
 internal sealed class SectionMerge : IDisposable
 {
     private const int MaxSections = 64;
+
+    /// <summary>Kind, connection and time stand before the message.</summary>
+    private const int EnvelopeLength = 256;
     private readonly Section[] _sections;
     private Section? _delivered;
 
@@ -29,26 +33,27 @@ internal sealed class SectionMerge : IDisposable
 
     public long BytesRead => _sections.Sum(section => section.BytesRead);
 
-    /// <summary>Opens the file if it is such a recording, of at most 64 sections and undamaged; otherwise null.</summary>
+    /// <summary>Opens the file if it is such a recording, of at most 64 sections and whole; otherwise null.</summary>
     public static SectionMerge? TryOpen(string path)
     {
-        using RawRecordingReader scan = RawRecordingReader.OpenInFileOrder(path);
-        if (!scan.Read(out RawFrame header) || header.Kind != RawFrameKind.Header || header.Payload.IndexOf("\"converted_from\""u8) < 0)
+        using Stream text = CompressedInput.Open(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 1), out GzipReadStream? gzip);
+        var lines = new LineReader(text);
+        LineStatus status = lines.Read(out ReadOnlySpan<byte> line);
+        if (!line.StartsWith("{\"t\":\"header\""u8) || line.IndexOf("\"converted_from\""u8) < 0)
             return null;
         List<long> starts = [1];
         UnixNanos last = UnixNanos.None;
-        while (scan.Read(out RawFrame frame))
+        while ((status = lines.Read(out line)) is LineStatus.Line or LineStatus.Unterminated)
         {
-            if (frame.Kind == RawFrameKind.Damage)
-                return null;
-            if (!frame.HasReceiveTime)
+            if (!TryReadTime(line, out UnixNanos time))
                 continue;
-            if (frame.ReceiveTime < last)
-                starts.Add(frame.LineNumber);
-            last = frame.ReceiveTime;
+            if (time < last)
+                starts.Add(lines.LineNumber);
+            last = time;
         }
 
-        return starts.Count is 1 or > MaxSections ? null : new SectionMerge(path, starts);
+        bool isWhole = status == LineStatus.End && gzip is not { Damage: not GzipDamage.None };
+        return isWhole && starts.Count is > 1 and <= MaxSections ? new SectionMerge(path, starts) : null;
     }
 
     public bool Read(out RawFrame frame)
@@ -76,6 +81,20 @@ internal sealed class SectionMerge : IDisposable
     {
         foreach (Section section in _sections)
             section.Reader.Dispose();
+    }
+
+    /// <summary>Reads the time from the beginning of a line, without looking at the message behind it.</summary>
+    private static bool TryReadTime(ReadOnlySpan<byte> line, out UnixNanos time)
+    {
+        time = default;
+        ReadOnlySpan<byte> name = "\"ts\":"u8;
+        ReadOnlySpan<byte> envelope = line[..Math.Min(line.Length, EnvelopeLength)];
+        int at = envelope.IndexOf(name);
+        if (at < 0)
+            return false;
+        ReadOnlySpan<byte> text = envelope[(at + name.Length)..].TrimStart((byte)' ');
+        int end = text.IndexOfAny((byte)',', (byte)'}');
+        return end > 0 && EpochText.TryParseSeconds(text[..end], out time);
     }
 
     private sealed class Section(RawRecordingReader reader, long startOffset, long startLine, long endLine)
