@@ -45,4 +45,23 @@ internal readonly record struct MessageEnvelope(int MessageStart, int MessageLen
         envelope = new MessageEnvelope(messageStart, messageLength, timeStart, timeLength);
         return messageStart >= 0;
     }
+
+    /// <summary>Finds <c>"localTimestamp":"…"</c> in a message that is its own envelope.</summary>
+    public static bool TryFindTime(ReadOnlySpan<byte> message, out ReadOnlySpan<byte> time)
+    {
+        time = default;
+        ReadOnlySpan<byte> name = "\"localTimestamp\""u8;
+        int at = message.LastIndexOf(name);
+        if (at < 0)
+            return false;
+        ReadOnlySpan<byte> rest = message[(at + name.Length)..].TrimStart((byte)' ');
+        if (!rest.StartsWith(":"u8))
+            return false;
+        rest = rest[1..].TrimStart((byte)' ');
+        int end = rest.StartsWith("\""u8) ? rest[1..].IndexOf((byte)'"') : -1;
+        if (end < 0)
+            return false;
+        time = rest.Slice(1, end);
+        return true;
+    }
 }

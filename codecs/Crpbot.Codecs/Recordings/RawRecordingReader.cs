@@ -219,7 +219,8 @@ public sealed class RawRecordingReader : IDisposable
             frame.Payload = line;
             frame.Kind = KindOf(line);
             _expectsDisconnects = false;
-            return RecordingDamage.None;
+            // tardis' normalised messages carry their receive time themselves.
+            return MessageEnvelope.TryFindTime(line, out ReadOnlySpan<byte> own) ? SetKindAndTime(ref frame, own, isIso: true) : RecordingDamage.None;
         }
 
         _expectsDisconnects = true;

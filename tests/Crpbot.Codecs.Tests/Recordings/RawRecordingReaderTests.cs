@@ -99,6 +99,7 @@ public class RawRecordingReaderTests
     [InlineData("{\"exchange\":\"x\",\"expected\":[{\"message\":3}], \"message\": {\"a\":1} ,\"localTimestamp\":\"2019-06-01T00:00:03.123Z\"}", "{\"a\":1}", true)]
     [InlineData("{\"localTimestamp\":1559347203123,\"message\":{}}", "{}", true)]
     [InlineData("{\"message\":{\"a\":1}}", "{\"a\":1}", false)]
+    [InlineData("{\"type\":\"trade\",\"localTimestamp\": \"2019-06-01T00:00:03.123Z\"}", "{\"type\":\"trade\",\"localTimestamp\": \"2019-06-01T00:00:03.123Z\"}", true)]
     [InlineData("{\"localTimestamp\":null,\"message\":{\"a\":1}}", "{\"a\":1}", false)]
     public void NdjsonIsTheMessageItselfOrAnEnvelope(string line, string payload, bool hasTime)
     {
