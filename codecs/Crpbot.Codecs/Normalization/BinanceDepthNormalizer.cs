@@ -41,20 +41,11 @@ internal sealed class BinanceDepthNormalizer(NormalizedMessageWriter writer, boo
         book.Waiting.Enqueue(update);
     }
 
-    /// <summary>A snapshot whose recording does not name its symbol belongs to the only one there is.</summary>
-    public bool MapRestSnapshot(string symbol, JsonElement data, TardisTime local)
+    public void MapRestSnapshot(string symbol, JsonElement data, TardisTime local)
     {
-        if (symbol.Length == 0)
-        {
-            if (_books.Count != 1)
-                throw new UnusableMessageException($"a REST snapshot without symbol cannot be assigned: {_books.Count} symbols were seen before it");
-            symbol = _books.Keys.Single();
-        }
-
         if (!_books.TryGetValue(symbol, out Book? book))
             _books.Add(symbol, book = new Book());
         MapSnapshot(symbol, book, data, local);
-        return true;
     }
 
     private void MapSnapshot(string symbol, Book book, JsonElement data, TardisTime local)

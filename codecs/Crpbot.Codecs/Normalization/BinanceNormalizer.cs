@@ -9,6 +9,9 @@ internal sealed class BinanceNormalizer : IMessageNormalizer
     private readonly BinanceDepthNormalizer _depth;
     private readonly BinanceDerivativeTickers? _tickers;
 
+    // Of all streams; decides whose a REST snapshot without symbol is.
+    private readonly HashSet<string> _symbols = [];
+
     public BinanceNormalizer(NormalizedMessageWriter writer, bool isFutures)
     {
         _writer = writer;
@@ -23,11 +26,13 @@ internal sealed class BinanceNormalizer : IMessageNormalizer
             return false;
         string name = stream.GetString()!;
         JsonElement data = message.Field("data");
+        string symbol = name[..Math.Max(0, name.IndexOf('@', StringComparison.Ordinal))].ToUpperInvariant();
+        _symbols.Add(symbol);
         bool mapped = false;
         if (name.EndsWith("@trade", StringComparison.Ordinal))
             mapped = Map(data, MapTrade, local);
         if (name.Contains("@depth", StringComparison.Ordinal))
-            mapped = Map(data, (d, l) => _depth.Map(name[..name.IndexOf('@', StringComparison.Ordinal)].ToUpperInvariant(), d, l), local);
+            mapped = Map(data, (d, l) => _depth.Map(symbol, d, l), local);
         if (_tickers is not null && BinanceDerivativeTickers.Reads(name))
             mapped = Map(data, _tickers.Map, local);
         if (_tickers is not null && name.EndsWith("@forceOrder", StringComparison.Ordinal))
@@ -37,12 +42,27 @@ internal sealed class BinanceNormalizer : IMessageNormalizer
         return mapped;
     }
 
-    public bool MapRestSnapshot(JsonElement data, string symbol, TardisTime local) => _depth.MapRestSnapshot(symbol.ToUpperInvariant(), data, local);
+    /// <summary>Recordings of one symbol do not name it in the snapshot: it is the one their streams have.</summary>
+    public bool MapRestSnapshot(JsonElement data, string symbol, TardisTime local)
+    {
+        if (symbol.Length == 0 && data.Field("symbol").ValueKind == JsonValueKind.String)
+            symbol = data.RequiredText("symbol");
+        if (symbol.Length == 0)
+        {
+            if (_symbols.Count != 1)
+                throw new UnusableMessageException($"a REST snapshot without symbol cannot be assigned: {_symbols.Count} symbols were seen before it");
+            symbol = _symbols.Single();
+        }
+
+        _depth.MapRestSnapshot(symbol.ToUpperInvariant(), data, local);
+        return true;
+    }
 
     public void Reset()
     {
         _depth.Reset();
         _tickers?.Reset();
+        _symbols.Clear();
     }
 
     private static bool Map(JsonElement data, Action<JsonElement, TardisTime> map, TardisTime local)

@@ -103,6 +103,19 @@ public class TardisNormalizerTests
             book);
     }
 
+    [Fact]
+    public void ARestSnapshotWithoutSymbolIsThatOfTheOnlyStreams()
+    {
+        using var normalizer = new TardisNormalizer("binance");
+        const string Snapshot = "1723161255031 {\"lastUpdateId\":9,\"bids\":[],\"asks\":[]}";
+        const string Trade = "{\"stream\":\"xy@trade\",\"data\":{\"s\":\"XY\",\"t\":1,\"p\":\"1\",\"q\":\"1\",\"m\":true,\"T\":1}}";
+        NormalizedJson.Normalize(normalizer, Trade);
+        Assert.Contains("\"symbol\":\"XY\"", Assert.Single(NormalizedJson.Normalize(normalizer, Snapshot)), StringComparison.Ordinal);
+        NormalizedJson.Normalize(normalizer, Trade.Replace("xy", "zw", StringComparison.Ordinal));
+        NormalizeResult result = normalizer.Normalize(new RawFrame { Kind = RawFrameKind.RestSnapshot, Payload = Encoding.UTF8.GetBytes(Snapshot[14..]) });
+        Assert.Contains("2 symbols", result.Reason, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("coinbase", "{\"type\":\"match\",\"time\":\"yesterday\"}")]
     [InlineData("coinbase", "{\"type\":\"snapshot\",\"product_id\":\"A\",\"bids\":1}")]
