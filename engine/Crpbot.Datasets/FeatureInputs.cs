@@ -78,7 +78,7 @@ public static class FeatureInputs
             if (!possible)
                 row[..candles].Fill(double.NaN);
             for (int feature = candles; feature < FeatureSchema.Count; feature++)
-                row[feature] = MicrostructureInput.Of(feature, Stored(feature));
+                row[feature] = MicrostructureInputs.Of(feature, Stored(feature));
         }
 
         return new InputRows

@@ -1,1 +1,1 @@
-return 0;
+return Crpbot.Training.Commands.CommandLine.Run(args);

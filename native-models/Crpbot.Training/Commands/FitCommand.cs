@@ -1,0 +1,107 @@
+using System.CommandLine;
+using Crpbot.Features;
+using Crpbot.Inference;
+using Crpbot.Training.Learning;
+using Crpbot.Training.Packaging;
+
+namespace Crpbot.Training.Commands;
+
+/// <summary><c>crpbot-train fit</c>: dataset in, model package out.</summary>
+internal static class FitCommand
+{
+    private static readonly Option<string[]> Data = new("--data")
+    {
+        Description = "A feature dataset (Parquet), or candle files (CSV, plain or gzip), one an instrument.", Required = true, AllowMultipleArgumentsPerToken = true,
+    };
+
+    private static readonly Option<string?> Source = new("--source") { Description = "Where the data came from, for the card; the dataset or the file names say it by default." };
+    private static readonly Option<ModelArchitecture> Model = new("--model") { Description = "lstm, or logistic on the newest bar." };
+
+    private static readonly Option<string> Features = new("--features")
+    {
+        Description = "all (53), candle (33), or names separated by commas.", DefaultValueFactory = _ => "all",
+    };
+
+    private static readonly Option<string> Out = new("--out") { Description = "Folder NAME/VERSION of the package; must not exist.", Required = true };
+    private static readonly Option<int> Horizon = CommandLine.Number("--horizon", 15, 1, 1440, "Bars ahead the direction is predicted.");
+
+    private static readonly Option<LabelKind?> Label = new("--label")
+    {
+        Description = "midDirection or closeDirection; by default the mid where the data has one.",
+    };
+
+    private static readonly Option<int> Sequence = CommandLine.Number("--sequence", 60, 1, 1440, "Bars the model sees.");
+    private static readonly Option<int> Stride = CommandLine.Number("--stride", 1, 1, 1440, "Take a sample every so many minutes.");
+    private static readonly Option<int> Epochs = CommandLine.Number("--epochs", 8, 1, 10_000, "Epochs at most; training stops early.");
+    private static readonly Option<int> PerEpoch = CommandLine.Number("--samples-per-epoch", 0, 0, int.MaxValue, "Random samples an epoch; 0 is all.");
+    private static readonly Option<int> Batch = CommandLine.Number("--batch", 64, 1, 65_536, "Samples a step.");
+    private static readonly Option<double> Rate = CommandLine.Number("--learning-rate", 5e-4, 1e-8, 1, "Adam's first learning rate.");
+    private static readonly Option<int> Hidden = CommandLine.Number("--hidden", 128, 1, 4_096, "Size of a layer.");
+    private static readonly Option<int> Layers = CommandLine.Number("--layers", 2, 1, 8, "Layers.");
+    private static readonly Option<double> Dropout = CommandLine.Number("--dropout", 0.3, 0, 0.95, "Share dropped between layers while training.");
+    private static readonly Option<int> Seed = CommandLine.Number("--seed", 1, 0, int.MaxValue, "Equal seeds give equal models on one machine.");
+    private static readonly Option<int?> Shuffle = new("--shuffle-labels") { Description = "Null check: shuffle the labels with this seed; accuracy must be that of a coin." };
+
+    public static Command Create()
+    {
+        var command = new Command("fit", """
+            Trains a model, calibrates it, measures it on a locked slice and writes the package.
+
+            Examples:
+              crpbot-train fit --data sim.parquet --horizon 5 --out models/sim-lstm-53/2
+              crpbot-train fit --data BTC.csv.gz ETH.csv.gz --features candle --horizon 15 --out models/mine/1
+            """);
+        foreach (Option option in new Option[] { Data, Source, Model, Features, Out, Horizon, Label, Sequence, Stride, Epochs, PerEpoch, Batch, Rate, Hidden, Layers, Dropout, Seed, Shuffle })
+            command.Options.Add(option);
+        command.SetAction(Run);
+        return command;
+    }
+
+    private static int Run(ParseResult parsed)
+    {
+        string directory = Path.GetFullPath(parsed.GetValue(Out)!);
+        if (Path.Exists(directory))
+            throw new ArgumentException($"{directory} exists: a version is never overwritten, choose another");
+        TrainingTable table = TableLoader.Load(parsed.GetValue(Data)!, FeaturesOf(parsed.GetValue(Features)!), parsed.GetValue(Horizon));
+        table = table with { Source = parsed.GetValue(Source) ?? table.Source };
+        using var progress = new ProgressLine();
+        progress.Log($"{table.Symbols.Sum(s => s.Count)} rows of {table.Symbols.Count} instruments, {table.Features} features");
+        var options = new FitOptions
+        {
+            Name = Path.GetFileName(Path.GetDirectoryName(directory)!),
+            Version = Path.GetFileName(directory),
+            Architecture = parsed.GetValue(Model),
+            Samples = new SampleOptions
+            {
+                SequenceLength = parsed.GetValue(Sequence),
+                HorizonBars = parsed.GetValue(Horizon),
+                Label = parsed.GetValue(Label) ?? TableLoader.DefaultLabel(table),
+                MissingPerFeatureMax = Math.Min(3, parsed.GetValue(Sequence) - 1),
+                Stride = parsed.GetValue(Stride),
+            },
+            Training = new LstmTrainingOptions
+            {
+                Hidden = parsed.GetValue(Hidden),
+                Layers = parsed.GetValue(Layers),
+                Dropout = parsed.GetValue(Dropout),
+                LearningRate = parsed.GetValue(Rate),
+                BatchSize = parsed.GetValue(Batch),
+                Epochs = parsed.GetValue(Epochs),
+                SamplesPerEpoch = parsed.GetValue(PerEpoch),
+                Seed = parsed.GetValue(Seed),
+            },
+            ShuffleLabels = parsed.GetValue(Shuffle),
+        };
+        FittedModel fit = ModelFit.Run(table, options, progress.Log, progress.Report);
+        PackageWriter.Write(directory, table, fit);
+        progress.Log($"wrote {directory}");
+        return ExitCode.Done;
+    }
+
+    private static IReadOnlyList<string> FeaturesOf(string text) => text switch
+    {
+        "all" => FeatureSchema.Names,
+        "candle" => FeatureSchema.CandleNames,
+        _ => text.Split(',', StringSplitOptions.TrimEntries),
+    };
+}

@@ -1,0 +1,128 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+using Crpbot.Inference;
+using Crpbot.Training.Commands;
+using Xunit;
+
+namespace Crpbot.Training.Tests.Commands;
+
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly string _folder = Directory.CreateTempSubdirectory("crpbot-train-").FullName;
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    [Fact]
+    public void AFitOnCandlesWritesAPackageThatEvaluatesToItsOwnFigures()
+    {
+        string candles = WriteCandles("AAA-USD_1m.csv", 3_000, 1);
+        string second = WriteCandles("BBB-USD_1m.csv", 3_000, 2);
+        string package = Path.Combine(_folder, "walk", "1");
+        (int code, _, string log) = Run(
+            "fit", "--data", candles, second, "--features", "candle", "--horizon", "5", "--sequence", "10", "--stride", "2",
+            "--hidden", "4", "--epochs", "1", "--out", package);
+        Assert.True(code == ExitCode.Done, log);
+
+        using (ModelPackage loaded = ModelPackage.Load(package))
+        {
+            Assert.Equal(("walk", "1", false), (loaded.Manifest.Name, loaded.Manifest.Version, loaded.Manifest.Promoted));
+            Assert.Equal(["AAA-USD", "BBB-USD"], loaded.Manifest.Training.Symbols);
+            Assert.Equal(LabelKind.CloseDirection, loaded.Manifest.Label.Kind);
+            Assert.Equal(33, loaded.Manifest.Features.Length);
+        }
+
+        string card = File.ReadAllText(Path.Combine(package, "card.md"));
+        Assert.Contains("| locked |", card, StringComparison.Ordinal);
+        Assert.Contains("INVESTIGATE", card, StringComparison.Ordinal);
+
+        (code, string json, log) = Run("evaluate", "--model", package, "--data", candles, second, "--stride", "2", "--json");
+        Assert.True(code == ExitCode.Done, log);
+        JsonElement document = JsonDocument.Parse(json).RootElement;
+        Assert.True(document.GetProperty("lockedSliceOfTrainingData").GetBoolean());
+        double accuracy = document.GetProperty("report").GetProperty("accuracy").GetProperty("value").GetDouble();
+        ModelMetric recorded = ModelManifest.Read(Path.Combine(package, ModelManifest.FileName)).Metrics.Single(m => m.Name == "accuracy");
+        Assert.Equal(recorded.Value, accuracy, 1e-9);
+        Assert.Equal(recorded.Samples, document.GetProperty("report").GetProperty("samples").GetInt64());
+
+        Assert.Equal(ExitCode.Refused, Run("evaluate", "--model", package, "--data", candles, second, "--gate", "0.99").Code);
+        Assert.Equal(ExitCode.WrongUsage, Run("fit", "--data", candles, "--features", "candle", "--out", package).Code);
+    }
+
+    [Fact]
+    public void ALogisticFitIsAPackageToo()
+    {
+        string package = Path.Combine(_folder, "line", "1");
+        (int code, _, string log) = Run(
+            "fit", "--data", WriteCandles("AAA.csv", 2_000, 3), "--model", "logistic", "--features", "close,rsi,is_weekend", "--horizon", "1", "--sequence", "1", "--out", package);
+        Assert.True(code == ExitCode.Done, log);
+        using ModelPackage loaded = ModelPackage.Load(package);
+        Assert.Equal(["close", "rsi", "is_weekend"], loaded.Manifest.Features.Select(f => f.Name));
+    }
+
+    [Theory]
+    [InlineData(ExitCode.WrongUsage, "--data", "fit")]
+    [InlineData(ExitCode.WrongUsage, "--horizon 0 is outside 1 to 1440", "fit", "--data", "x", "--out", "y/1", "--horizon", "0")]
+    [InlineData(ExitCode.WrongUsage, "none of the 53", "fit", "--data", "CANDLES", "--out", "y/1", "--features", "rsi2")]
+    [InlineData(ExitCode.WrongUsage, "--frobnicate", "fit", "--frobnicate")]
+    [InlineData(ExitCode.BadInput, "no-such-file", "fit", "--data", "no-such-file", "--out", "y/1")]
+    [InlineData(ExitCode.BadInput, "use --features candle", "fit", "--data", "CANDLES", "--out", "y/1")]
+    [InlineData(ExitCode.BadInput, "too short", "fit", "--data", "CANDLES", "--out", "y/1", "--features", "candle")]
+    [InlineData(ExitCode.BadInput, "no model manifest here", "evaluate", "--model", "nowhere", "--data", "CANDLES")]
+    public void MistakesAreOneLineAndTheirExitCode(int expected, string named, params string[] args)
+    {
+        string candles = WriteCandles("c.csv", 500, 1);
+        (int code, string output, string log) = Run([.. args.Select(a => a == "CANDLES" ? candles : a == "y/1" ? Path.Combine(_folder, "y", "1") : a)]);
+        Assert.Equal(expected, code);
+        Assert.Empty(output);
+        string last = log.TrimEnd().Split('\n')[^1];
+        Assert.StartsWith("crpbot-train: ", last, StringComparison.Ordinal);
+        Assert.Contains(named, last, StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", log, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("fit")]
+    [InlineData("evaluate")]
+    [InlineData("simulate-dataset")]
+    public void HelpShowsAnExample(string command)
+    {
+        (int code, string output, _) = Run(command, "--help");
+        Assert.Equal(ExitCode.Done, code);
+        Assert.Contains($"crpbot-train {command} ", output, StringComparison.Ordinal);
+    }
+
+    private string WriteCandles(string name, int count, int seed)
+    {
+        var random = new Random(seed);
+        var text = new StringBuilder("time,low,high,open,close,volume\n");
+        double price = 100;
+        for (int n = 0; n < count; n++)
+        {
+            double open = price;
+            price *= Math.Exp((random.NextDouble() - 0.5) * 0.002);
+            text.Append(CultureInfo.InvariantCulture, $"{1_735_689_600 + n * 60},{Math.Min(open, price)},{Math.Max(open, price)},{open},{price},{random.Next(1, 9)}\n");
+        }
+
+        string path = Path.Combine(_folder, name);
+        File.WriteAllText(path, text.ToString());
+        return path;
+    }
+
+    private static (int Code, string Output, string Log) Run(params string[] args)
+    {
+        (TextWriter output, TextWriter error) = (Console.Out, Console.Error);
+        using StringWriter newOutput = new(), newError = new();
+        try
+        {
+            Console.SetOut(newOutput);
+            Console.SetError(newError);
+            return (CommandLine.Run(args), newOutput.ToString(), newError.ToString());
+        }
+        finally
+        {
+            Console.SetOut(output);
+            Console.SetError(error);
+        }
+    }
+}
