@@ -66,9 +66,11 @@ internal sealed class BookMinute
 
     public void AddSpread(double bps, double nanos)
     {
+        // Written so that no rounding can make the sum of squares negative.
+        double before = SpreadWeight;
         SpreadWeight += nanos;
         double difference = bps - SpreadMean;
         SpreadMean += difference * nanos / SpreadWeight;
-        SpreadSquares += nanos * difference * (bps - SpreadMean);
+        SpreadSquares += difference * difference * nanos * (before / SpreadWeight);
     }
 }

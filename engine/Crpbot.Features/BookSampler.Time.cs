@@ -60,7 +60,7 @@ internal sealed partial class BookSampler
     /// <summary>Begins with the minute of the first message.</summary>
     private void Start(long time)
     {
-        _clock = time;
+        _clock = time = Math.Max(0, time);
         OpenMinute(new UnixNanos(time).Floor(UnixNanos.PerMinute).Value, 0);
         _since = _spreadSince = time;
         // Instants before the first message have no state.

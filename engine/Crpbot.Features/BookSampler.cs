@@ -199,10 +199,13 @@ internal sealed partial class BookSampler
         UpdateValidity(_clock);
     }
 
+    /// <summary>Takes a message whose last event never came for whole.</summary>
     private void EndOpenMessage()
     {
-        if (_inMessage)
-            EndMessage();
+        if (!_inMessage)
+            return;
+        _builder.Apply(new MarketEvent { Kind = MarketEventKind.Timer, Flags = MarketEventFlags.LastInMessage });
+        EndMessage();
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -47,4 +47,24 @@ public static class FeatureBatch
 
         return refused;
     }
+
+    /// <summary>Runs an engine over events, Timers included, and keeps every row.</summary>
+    /// <param name="engine">Fresh, or at the state the events continue.</param>
+    /// <param name="events">In the order of the stream.</param>
+    public static List<FeatureRow> Rows(FeatureEngine engine, ReadOnlySpan<MarketEvent> events)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        List<FeatureRow> rows = [];
+        var row = new FeatureRow();
+        foreach (ref readonly MarketEvent e in events)
+        {
+            engine.Apply(e);
+            if (e.Kind != MarketEventKind.Timer || !engine.CloseBar(e, row))
+                continue;
+            rows.Add(row);
+            row = new FeatureRow();
+        }
+
+        return rows;
+    }
 }

@@ -15,11 +15,14 @@ namespace Crpbot.Features;
 /// </remarks>
 public sealed class FeatureEngine
 {
+    /// <summary>In 2198: beyond it, sums of times could wrap.</summary>
+    private const ulong LatestTime = 7_200_000_000_000_000_000;
+
     private readonly BarAggregator _bars;
     private readonly BookSampler _book;
     private readonly MicrostructureFeatures _microstructure;
     private readonly CandleFeatures _candles = new();
-    private long _refusedTimers;
+    private long _refusedEvents;
 
     public FeatureEngine(Instrument instrument, FeatureOptions? options = null)
     {
@@ -46,8 +49,8 @@ public sealed class FeatureEngine
     /// <summary>Trades and BookDeltas that came after their Bar had closed, or whose time went back across one.</summary>
     public long LateEvents => _bars.LateTrades + _book.LateDeltas;
 
-    /// <summary>Trades, BookDeltas and Timers with impossible values.</summary>
-    public long Refused => _bars.Refused + _book.Refused + _refusedTimers;
+    /// <summary>Trades, BookDeltas and Timers with impossible values, and events whose ReceiveTime is no time.</summary>
+    public long Refused => _bars.Refused + _book.Refused + _refusedEvents;
 
     public SideCheck SideCheck => _microstructure.SideCheck;
 
@@ -56,6 +59,12 @@ public sealed class FeatureEngine
     {
         if (e.Instrument != Instrument.Id && e.Instrument != InstrumentId.All)
             return;
+        if ((ulong)e.ReceiveTime.Value > LatestTime)
+        {
+            _refusedEvents++;
+            return;
+        }
+
         switch (e.Kind)
         {
             case MarketEventKind.BookDelta:
@@ -95,9 +104,9 @@ public sealed class FeatureEngine
     public bool CloseBar(in MarketEvent timer, FeatureRow row)
     {
         ArgumentNullException.ThrowIfNull(row);
-        if (!_bars.IsTimer(timer))
+        if (!_bars.IsTimer(timer) || (ulong)timer.ReceiveTime.Value > LatestTime)
         {
-            _refusedTimers++;
+            _refusedEvents++;
             return false;
         }
 

@@ -271,7 +271,7 @@ public sealed class BarAggregator
 
     private bool HasHole(long open, long end)
     {
-        bool has = _lastAlive == long.MinValue || (_lastAlive < end && (_isDown || end - _lastAlive > _quietLimit));
+        bool has = _lastAlive == long.MinValue || (_lastAlive < end && (_isDown || (ulong)(end - _lastAlive) > (ulong)_quietLimit));
         int kept = 0;
         for (int i = 0; i < _holeCount; i++)
         {

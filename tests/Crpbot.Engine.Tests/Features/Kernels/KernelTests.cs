@@ -70,6 +70,50 @@ public class KernelTests
         Assert.Equal(3, Slope.Of([.. Enumerable.Range(0, Slope.Length).Select(i => 3.0 * i + 8)]), 12);
     }
 
+    [Fact]
+    public void OrderFlowIsExactAtEveryLength()
+    {
+        var random = new Random(6);
+        for (int length = 0; length <= 256; length += 4)
+        {
+            for (int round = 0; round < 20; round++)
+            {
+                long[] ticks = Longs(length, 5), lots = Longs(length, 1 << 20), oldTicks = Longs(length, 5), oldLots = Longs(length, 1 << 20);
+                if (length > 0 && round % 3 == 0)
+                    (ticks[^1], oldTicks[0], lots[^1]) = (long.MinValue, long.MaxValue, 0);
+                Assert.Equal(Plain.OrderFlow.Bids(ticks, lots, oldTicks, oldLots), OrderFlow.Bids(ticks, lots, oldTicks, oldLots));
+                Assert.Equal(Plain.OrderFlow.Asks(ticks, lots, oldTicks, oldLots), OrderFlow.Asks(ticks, lots, oldTicks, oldLots));
+            }
+        }
+
+        long[] Longs(int length, int below) => [.. Enumerable.Range(0, length).Select(_ => (long)random.Next(below))];
+    }
+
+    [Fact]
+    public void BandsAndLotsAgreeAtEveryLengthAndEdge()
+    {
+        var random = new Random(7);
+        for (int length = 0; length <= 256; length++)
+        {
+            for (int offset = 0; offset < 4; offset++)
+            {
+                long[] ticks = new long[offset + length], lots = new long[offset + length];
+                for (int i = 0; i < ticks.Length; i++)
+                    (ticks[i], lots[i]) = ((i == 0 ? 1000 : ticks[i - 1]) + random.Next(1, 4), random.Next(1, 100_000));
+                ReadOnlySpan<long> quantities = lots.AsSpan(offset);
+                ReadOnlySpan<long> bids = ticks.AsSpan(offset);
+                ReadOnlySpan<long> asks = (long[])[.. bids.ToArray().Reverse()];
+                Assert.Equal(Plain.LotSum.Of(quantities), LotSum.Of(quantities));
+                long edge = length == 0 ? 1000 : bids[random.Next(length)] + random.Next(-1, 2);
+                foreach (long limit in (long[])[edge, 0, long.MaxValue])
+                {
+                    AssertClose(Plain.BandNotional.Bids(bids, quantities, limit), BandNotional.Bids(bids, quantities, limit), 1e10);
+                    AssertClose(Plain.BandNotional.Asks(asks, quantities, limit), BandNotional.Asks(asks, quantities, limit), 1e10);
+                }
+            }
+        }
+    }
+
     internal static void AssertClose(double expected, double actual, double magnitude) =>
         Assert.True(Math.Abs(expected - actual) <= 1e-13 * Math.Max(magnitude, 1e-300), $"{expected:R} is not {actual:R}");
 
