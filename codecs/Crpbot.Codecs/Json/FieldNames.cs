@@ -7,6 +7,9 @@ internal sealed class FieldNames(params string[] names)
 {
     private readonly byte[][] _names = [.. names.Select(Encoding.UTF8.GetBytes)];
 
+    /// <summary>The index of every name of one byte: Binance has little else.</summary>
+    private readonly sbyte[] _singles = [.. Enumerable.Range(0, 256).Select(b => (sbyte)Array.IndexOf(names, ((char)b).ToString()))];
+
     public int Count => _names.Length;
 
     /// <returns>The field's index, −1 when nobody asks for it.</returns>
@@ -15,6 +18,8 @@ internal sealed class FieldNames(params string[] names)
         if (name.Escaped)
             return FindEscaped(name);
         ReadOnlySpan<byte> raw = name.Raw;
+        if (raw.Length == 1)
+            return _singles[raw[0]];
         for (int i = 0; i < _names.Length; i++)
         {
             byte[] candidate = _names[i];

@@ -44,4 +44,23 @@ internal static class VenueFields
             stamp.AddQuote(output, side, new Price(ticks), quantity).Sequence = sequence;
         return !json.Failed;
     }
+
+    /// <summary>Appends one value of a derivative ticker, exactly; absent and empty values give no event.</summary>
+    public static bool AppendDerivative(this ref JsonScanner json, int at, DerivativeField field, in EventStamp stamp, MarketEventBuffer output)
+    {
+        if (!json.Has(at))
+            return !json.Failed;
+        if (!json.ReadNumeric(out ReadOnlySpan<byte> text, out int position))
+            return false;
+        if (text.IsEmpty)
+            return true;
+        ParseError error = DecimalParser.ParseScaled(text, out long mantissa, out byte scale);
+        if (error != ParseError.None)
+            return json.Fail(error, position);
+        ref MarketEvent added = ref stamp.Add(output, MarketEventKind.DerivativeTicker, Channel.Derivative);
+        added.Detail = (int)field;
+        added.Price = new Price(mantissa);
+        added.Scale = scale;
+        return true;
+    }
 }
