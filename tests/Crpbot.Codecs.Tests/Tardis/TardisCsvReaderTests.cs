@@ -17,7 +17,7 @@ public class TardisCsvReaderTests
     {
         MarketEvent trade = Assert.Single(CsvEvents.Read(TradesHeader + "binance,btcusdt,1723161255342000,1723161254087896,3735683259,sell,61837.63,2e-2\n").Events);
         Assert.Equal((MarketEventKind.Trade, Channel.Trades, Side.Sell), (trade.Kind, trade.Channel, trade.Side));
-        Assert.Equal((6_183_763, 2_000, 3735683259), (trade.Price.Ticks, trade.Quantity.Lots, trade.Sequence));
+        Assert.Equal((6_183_763, 2_000_000, 3735683259), (trade.Price.Ticks, trade.Quantity.Lots, trade.Sequence));
         Assert.Equal((1723161255342000_000, 1723161254087896_000), (trade.ExchangeTime.Value, trade.ReceiveTime.Value));
         Assert.Equal(MarketEventFlags.LastInMessage, trade.Flags);
     }
@@ -108,7 +108,7 @@ public class TardisCsvReaderTests
         CsvEvents trades = CsvEvents.Read(TradesHeader
             + "binance,BTCUSDT,1723161255342000,1723161254087896,1,sell,61837.63,0.02\n"
             + "binance,BTCUSDT,1723161255342000,1723161254087897,2,sell,61837.631,0.02\n"
-            + "binance,BTCUSDT,1723161255342000,1723161254087898,3,sell,61837.63,0.000001\n"
+            + "binance,BTCUSDT,1723161255342000,1723161254087898,3,sell,61837.63,0.000000001\n"
             + "binance,BTCUSDT,1723161255342000,soon,4,sell,61837.63,0.02\n"
             + "binance,BTCUSDT,1723161255342000,1723161254087899,5,both,61837.63,0.02\n"
             + "binance,BTCUSDT,1723161255342000\n"

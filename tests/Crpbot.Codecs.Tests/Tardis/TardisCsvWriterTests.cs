@@ -29,7 +29,7 @@ public class TardisCsvWriterTests
             Flags = MarketEventFlags.LastInMessage,
         };
         string csv = CsvEvents.Write([trade], TardisCsvType.Trades, instruments, new TextIdTable());
-        Assert.Equal("exchange,symbol,timestamp,local_timestamp,id,side,price,amount\nbinance,BTCUSDT,1723161255342000,1723161254087896.007,9,buy,61837,0.12345\n", csv);
+        Assert.Equal("exchange,symbol,timestamp,local_timestamp,id,side,price,amount\nbinance,BTCUSDT,1723161255342000,1723161254087896.007,9,buy,61837,0.00012345\n", csv);
         Assert.Equal([trade], CsvEvents.Read(csv, instruments).Events);
     }
 
