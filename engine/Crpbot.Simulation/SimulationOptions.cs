@@ -16,8 +16,12 @@ public sealed record SimulationOptions
     /// <summary>Bars over which the direction is predictable to that degree, 1 to 240.</summary>
     public int HorizonBars { get; init; } = 5;
 
-    /// <summary>First instant, a whole minute. The default is a Wednesday's midnight.</summary>
-    public UnixNanos Start { get; init; } = UnixNanos.FromDateTime(new DateTime(2025, 1, 1, 0, 0, 0, DateTimeKind.Utc));
+    /// <summary>First instant, a whole minute. The default is a minute before midnight: a receiver's first Bar is the first full minute, and
+    /// vpin counts volume from the first midnight it sees.</summary>
+    public UnixNanos Start { get; init; } = UnixNanos.FromDateTime(new DateTime(2024, 12, 31, 23, 59, 0, DateTimeKind.Utc));
+
+    /// <summary>The first midnight at or after the start.</summary>
+    public UnixNanos FirstMidnight => new((Start.Value + UnixNanos.PerDay - 1) / UnixNanos.PerDay * UnixNanos.PerDay);
 
     public IReadOnlyList<SimulatedInstrument> Instruments { get; init; } = SimulatedInstrument.Defaults;
 

@@ -74,7 +74,7 @@ public sealed class SimulatedBookTests
             spreads[first.Instrument] = (sum + 2e4 * (book.Ask.Ticks - book.Bid.Ticks) / twice, count + 1);
         }
 
-        Assert.Equal(6, snapshots);
+        Assert.Equal(9, snapshots);
         Assert.Equal(3 * (1440 + 59), checkedEnds);
         Assert.InRange(farCloses, 0, checkedEnds / 100);
         Assert.True(multiple > 10_000);

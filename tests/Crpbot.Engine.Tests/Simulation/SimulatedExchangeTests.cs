@@ -91,8 +91,8 @@ public sealed class SimulatedExchangeTests
         }
 
         Assert.Equal(["heartbeat", "l2update", "match", "snapshot", "ticker"], seen.Keys.Order());
-        // One each for the subscriber, and one each because this market begins at midnight.
-        Assert.Equal(4, seen["snapshot"]);
+        // One each for the subscriber, one each as this market begins, and one each at midnight.
+        Assert.Equal(6, seen["snapshot"]);
     }
 
     [Fact]
@@ -107,7 +107,7 @@ public sealed class SimulatedExchangeTests
         using ClientWebSocket client = await Connect(exchange.TardisEndpoint());
         JsonElement first = await Receive(client);
         Assert.True(first.GetProperty("isSnapshot").GetBoolean());
-        Assert.StartsWith("2025-01-01T01:00:0", first.GetProperty("timestamp").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("2025-01-01T00:59:0", first.GetProperty("timestamp").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
