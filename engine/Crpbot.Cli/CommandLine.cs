@@ -13,7 +13,14 @@ internal static class CommandLine
     {
         var root = new RootCommand("A quant engine for BTC-USD, ETH-USD and SOL-USD: market bytes in, risk-checked orders and a latency histogram out.");
         root.Options.Add(Verbose);
-        root.Subcommands.Add(new Command("data", "Converts and checks market data.") { DataNormalize.Create() });
+        root.Subcommands.Add(new Command("capture", "Records, replays and inspects binary tick captures.") 
+        {
+            CaptureRecord.Create(),
+            CaptureReplay.Create(),
+            CaptureInspect.Create(),
+            CaptureInspect.CreateVerify(),
+        });
+        root.Subcommands.Add(new Command("data", "Converts and checks market data.") { DataConvert.Create(), DataNormalize.Create() });
         return root;
     }
 

@@ -59,6 +59,15 @@ public sealed class BarClock
         return true;
     }
 
+    /// <summary>Goes on from a Timer that a capture recorded, so that what is received after a replayed history closes the next Bar.</summary>
+    public void Adopt(in MarketEvent timer)
+    {
+        _started = true;
+        _boundary = timer.ReceiveTime.Value;
+        _minuteEnd = timer.ExchangeTime.Value;
+        TakeTimer(out _);
+    }
+
     /// <summary>Learns from a published event; the very first one decides which minute is the first full one.</summary>
     public void Observe(in MarketEvent e)
     {

@@ -65,6 +65,8 @@ internal struct BookSide
     private int _start;
     private int _end;
 
+    public readonly int Capacity => _ticks.Length;
+
     public readonly int Count => _end - _start;
 
     public readonly ReadOnlySpan<long> Ticks => _ticks.AsSpan(_start, _end - _start);

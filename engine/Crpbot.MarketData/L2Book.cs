@@ -22,6 +22,9 @@ public sealed class L2Book : IL2Book
         _asks.Allocate<AskOrder>(length);
     }
 
+    /// <summary>Levels the fuller side has room for.</summary>
+    public int Capacity => Math.Max(_bids.Capacity, _asks.Capacity);
+
     public int BidCount => _bids.Count;
 
     public int AskCount => _asks.Count;

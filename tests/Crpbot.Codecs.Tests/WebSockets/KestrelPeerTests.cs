@@ -63,12 +63,17 @@ public class KestrelPeerTests
     [Fact]
     public async Task AConnectionThatBreaksIsAbnormal()
     {
-        await using WebApplication server = await Serve(socket =>
+        await using WebApplication server = await Serve(async socket =>
         {
+            await socket.ReceiveAsync(new byte[10], default);
             socket.Abort();
-            return Task.CompletedTask;
         });
-        Assert.Equal(CloseCode.Abnormal, (await Run(server, _ => new CollectingReceiver())).CloseCode);
+        WebSocketEnd end = await Run(server, client =>
+        {
+            client.SendText("cut me"u8);
+            return new CollectingReceiver();
+        });
+        Assert.Equal(CloseCode.Abnormal, end.CloseCode);
     }
 
     [Fact]

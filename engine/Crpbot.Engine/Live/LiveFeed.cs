@@ -1,0 +1,83 @@
+using System.Diagnostics;
+using Crpbot.Codecs;
+using Crpbot.Engine.Sources;
+using Crpbot.MarketData.Feeds;
+using Crpbot.Messages;
+
+namespace Crpbot.Engine.Live;
+
+/// <summary>The receiving thread's work on a live connection: stamp, parse, publish; publish Timers when nothing arrives.</summary>
+/// <remarks>
+/// ReceiveTime is market time at the moment the read returned; it is taken from the monotonic stamp, so a stepped system clock cannot
+/// send it back. Every message is measured: a live feed leaves time for two clock reads.
+/// </remarks>
+public sealed class LiveFeed : IFeedReceiver
+{
+    private readonly FeedReceiver _receiver;
+    private readonly IVenueParser _parser;
+    private readonly Func<long, UnixNanos> _marketTime;
+    private readonly Func<bool> _goOn;
+    private readonly MarketEventBuffer _message = new();
+
+    /// <param name="engine">Receives the events.</param>
+    /// <param name="parser">The venue's; one connection at a time.</param>
+    /// <param name="marketTime">Market time at a <see cref="Stopwatch"/> stamp.</param>
+    /// <param name="goOn">Asked between reads; false ends the feed.</param>
+    /// <param name="damage">Counts refused messages.</param>
+    public LiveFeed(TradingEngine engine, IVenueParser parser, Func<long, UnixNanos> marketTime, Func<bool> goOn, DamageLog damage)
+    {
+        ArgumentNullException.ThrowIfNull(engine);
+        _receiver = engine.Receiver;
+        _parser = parser;
+        _marketTime = marketTime;
+        _goOn = goOn;
+        Damage = damage;
+    }
+
+    /// <summary>What was refused.</summary>
+    public DamageLog Damage { get; }
+
+    public long Frames { get; private set; }
+
+    public long Unknown { get; private set; }
+
+    public long Bytes { get; private set; }
+
+    public long Dropped => _parser.Dropped;
+
+    /// <summary>Why the last connection ended; null while none has.</summary>
+    public string? LastLoss { get; private set; }
+
+    public void OnConnected()
+    {
+    }
+
+    public void OnMessage(ReadOnlySpan<byte> payload, long wireStamp)
+    {
+        Frames++;
+        Bytes += payload.Length;
+        _message.Clear();
+        ParseResult result = _parser.Parse(payload, _marketTime(wireStamp), _message);
+        if (result.Status == ParseStatus.Unknown)
+            Unknown++;
+        else if (result.Status != ParseStatus.Done)
+            Damage.Add("live feed", Frames, result);
+        if (_message.Count > 0)
+            _receiver.Receive(_message, wireStamp, Stopwatch.GetTimestamp());
+    }
+
+    public void OnDisconnected(string reason)
+    {
+        LastLoss = reason;
+        _message.Clear();
+        _parser.Disconnected(_marketTime(Stopwatch.GetTimestamp()), _message);
+        if (_message.Count > 0)
+            _receiver.Receive(_message, 0, 0);
+    }
+
+    public bool OnIdle()
+    {
+        _receiver.PublishTimers(_marketTime(Stopwatch.GetTimestamp()));
+        return _goOn();
+    }
+}
