@@ -103,6 +103,15 @@ internal ref struct TemplateCursor
         return false;
     }
 
+    /// <summary>As TakeDecimal, for a JSON number: a zero in front must be its only whole digit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TakeNumber(int scale, out long value)
+    {
+        int start = _position;
+        bool isPadded = Peek() == '0' && start + 1 < _length && char.IsAsciiDigit((char)Unsafe.Add(ref _start, start + 1));
+        return TakeDecimal(scale, out value) & !isPadded;
+    }
+
     /// <summary>Takes a decimal whose scale is not known yet.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TakeDecimal(out MeasuredDecimal measured)
