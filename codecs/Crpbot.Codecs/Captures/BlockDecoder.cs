@@ -23,7 +23,7 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
     private readonly ColumnReader _quantity = new();
     private InstrumentId[] _instruments = new InstrumentId[16];
     private StreamState[] _streams = new StreamState[16];
-    private long[] _lanes = new long[16];
+    private LaneState[] _lanes = new LaneState[16];
     private PatternState[] _patterns = new PatternState[16];
     private long[] _textNumbers = [];
     private TextIdTable? _texts;
@@ -35,6 +35,7 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
     private int _runLeft;
     private MarketEvent _template;
     private long _ticks;
+    private long _firstLots;
     private long _sign;
     private bool _isRunLast;
     private bool _isText;
@@ -91,7 +92,7 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
                 ref MarketEvent first = ref events[done++];
                 first = _template;
                 first.Price = new(_ticks);
-                first.Quantity = new(_quantity.Next());
+                first.Quantity = new(_firstLots);
                 _runLeft--;
             }
             else
@@ -180,9 +181,12 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
         Unsafe.As<InstrumentId, Vector128<ulong>>(ref _template.Instrument) = pattern.Tail;
         (_sign, _isRunLast, _isText) = (pattern.Sign, pattern.IsLast, pattern.IsText);
         _template.Sequence = _isText ? TextNumber(_rawSequence) : _rawSequence;
-        ref long lane = ref _lanes[pattern.Lane];
-        _ticks = lane + ((_firstPrice.Next() ^ _sign) - _sign);
-        lane = _ticks;
+        ref LaneState lane = ref _lanes[pattern.Lane];
+        _ticks = lane.Price + ((_firstPrice.Next() ^ _sign) - _sign);
+        _firstLots = _quantity.Next();
+        if (_firstLots == lane.RepeatMark && _firstLots != 0)
+            _firstLots = lane.Quantity;
+        (lane.Price, lane.Quantity) = (_ticks, _firstLots);
     }
 
     private long TextNumber(long sequence)
@@ -212,7 +216,7 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
         int laneCount = source.Count(header.EventCount);
         Fit(ref _lanes, laneCount);
         for (int i = 0; i < laneCount; i++)
-            _lanes[i] = source.VarInt();
+            _lanes[i] = new LaneState { Price = source.VarInt(), RepeatMark = source.VarInt() };
 
         _patternCount = source.Count(header.EventCount);
         Fit(ref _patterns, _patternCount);
@@ -262,6 +266,15 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
     {
         if (array.Length < length)
             array = new T[System.Numerics.BitOperations.RoundUpToPowerOf2((uint)length)];
+    }
+
+    private struct LaneState
+    {
+        public long Price;
+        public long Quantity;
+
+        /// <summary>A quantity that stands for the previous run's; 0 for none.</summary>
+        public long RepeatMark;
     }
 
     private struct StreamState

@@ -21,7 +21,7 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
     private readonly List<Instrument> _instruments = [];
     private readonly Dictionary<(InstrumentId, MarketEventKind, Side, int), int> _laneIndex = [];
     private readonly List<(BlockPattern Pattern, int Stream, int Lane)> _patterns = [];
-    private readonly List<(long First, long Last)> _lanes = [];
+    private readonly List<LaneState> _lanes = [];
     private readonly List<StreamState> _streams = [];
     private readonly Dictionary<Instrument, byte[]> _definitions = [];
     private readonly ColumnWriter _columns = new();
@@ -98,13 +98,20 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
     private void ChooseModes(ReadOnlySpan<MarketEvent> events)
     {
         Span<StreamState> streams = CollectionsMarshal.AsSpan(_streams);
+        Span<LaneState> lanes = CollectionsMarshal.AsSpan(_lanes);
         int at = 0;
         for (int run = 0; run < _runs; at += (int)_length[run++] + 1)
         {
+            ref readonly MarketEvent e = ref events[at];
+            (_, int streamNumber, int laneNumber) = _patterns[(int)(_pattern[run] >> 1)];
+            ref LaneState lane = ref lanes[laneNumber];
+            lane.Runs++;
+            lane.Repeats += e.Quantity.Lots == lane.LastQuantity ? 1 : 0;
+            lane.HasNegative |= e.Quantity.Lots < 0;
+            lane.LastQuantity = e.Quantity.Lots;
             if ((_pattern[run] & 1) != 0)
                 continue;
-            ref readonly MarketEvent e = ref events[at];
-            ref StreamState stream = ref streams[_patterns[(int)(_pattern[run] >> 1)].Stream];
+            ref StreamState stream = ref streams[streamNumber];
             long offset = e.ExchangeTime.Value - e.ReceiveTime.Value;
             stream.SameOffset += offset == stream.LastOffset ? 1 : -1;
             stream.LastOffset = offset;
@@ -119,19 +126,37 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
             // The first message is predicted from values that stand beside the stream's definition.
             (stream.LastExchange, stream.LastSequence, stream.LastAux) = (stream.FirstExchange, stream.FirstSequence, stream.FirstAux);
         }
+
+        long mark = 0;
+        foreach (ref LaneState lane in lanes)
+        {
+            if (!lane.HasNegative && lane.Repeats > lane.Runs / 8)
+                lane.RepeatMark = mark = mark != 0 ? mark : RepeatMark(events);
+            lane.LastQuantity = 0;
+        }
+    }
+
+    /// <summary>A negative number that leaves the quantities' common factor as it is.</summary>
+    private static long RepeatMark(ReadOnlySpan<MarketEvent> events)
+    {
+        ulong factor = 0;
+        foreach (ref readonly MarketEvent e in events)
+            factor = ColumnWriter.CommonFactor(factor, e.Quantity.Lots);
+        return factor is 0 or > long.MaxValue ? -1 : -(long)factor;
     }
 
     private void FillColumns(ReadOnlySpan<MarketEvent> events)
     {
         Span<StreamState> streams = CollectionsMarshal.AsSpan(_streams);
-        Span<(long First, long Last)> lanes = CollectionsMarshal.AsSpan(_lanes);
+        Span<LaneState> lanes = CollectionsMarshal.AsSpan(_lanes);
         (_headers, _prices) = (0, 0);
         long receive = events[0].ReceiveTime.Value;
         int at = 0;
         for (int run = 0; run < _runs; run++)
         {
             ref readonly MarketEvent e = ref events[at];
-            (BlockPattern pattern, int streamNumber, int lane) = _patterns[(int)(_pattern[run] >> 1)];
+            (BlockPattern pattern, int streamNumber, int laneNumber) = _patterns[(int)(_pattern[run] >> 1)];
+            ref LaneState lane = ref lanes[laneNumber];
             if ((_pattern[run] & 1) == 0)
             {
                 ref StreamState stream = ref streams[streamNumber];
@@ -146,9 +171,10 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
             int sign = pattern.PriceSign;
             int end = at + (int)_length[run];
             long price = e.Price.Ticks;
-            _firstPrice[run] = (price - lanes[lane].Last) * sign;
-            lanes[lane].Last = price;
-            _quantity[at] = e.Quantity.Lots;
+            long lots = e.Quantity.Lots;
+            _firstPrice[run] = (price - lane.LastPrice) * sign;
+            _quantity[at] = lane.RepeatMark != 0 && lots == lane.LastQuantity ? lane.RepeatMark : lots;
+            (lane.LastPrice, lane.LastQuantity) = (price, lots);
             while (at++ < end)
             {
                 long next = events[at].Price.Ticks;
@@ -179,8 +205,11 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
         }
 
         body.VarUInt((ulong)_lanes.Count);
-        foreach ((long first, _) in _lanes)
-            body.VarInt(first);
+        foreach (ref LaneState lane in CollectionsMarshal.AsSpan(_lanes))
+        {
+            body.VarInt(lane.FirstPrice);
+            body.VarInt(lane.RepeatMark);
+        }
 
         body.VarUInt((ulong)_patterns.Count);
         foreach ((BlockPattern pattern, int stream, int lane) in _patterns)
@@ -231,7 +260,7 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
         {
             lane = _lanes.Count;
             _laneIndex.Add((pattern.Instrument, pattern.Kind, pattern.Side, pattern.Detail), lane);
-            _lanes.Add((first.Price.Ticks, first.Price.Ticks));
+            _lanes.Add(new LaneState { FirstPrice = first.Price.Ticks, LastPrice = first.Price.Ticks });
         }
 
         _patternIndex.Add(pattern, _patterns.Count);
@@ -278,6 +307,19 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
 
     private static Vector512<ulong> Load(in MarketEvent e) =>
         Vector512.LoadUnsafe(ref Unsafe.As<MarketEvent, ulong>(ref Unsafe.AsRef(in e)));
+
+    private struct LaneState
+    {
+        public long FirstPrice;
+        public long LastPrice;
+        public long LastQuantity;
+        public int Runs;
+        public int Repeats;
+        public bool HasNegative;
+
+        /// <summary>Stands for the quantity of the lane's previous run; 0 where quantities are told as they are.</summary>
+        public long RepeatMark;
+    }
 
     private struct StreamState
     {

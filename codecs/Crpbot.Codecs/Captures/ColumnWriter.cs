@@ -52,17 +52,24 @@ internal sealed class ColumnWriter
         ulong factor = 0;
         foreach (long value in values)
         {
-            if (value == long.MinValue)
-                return 1;
-            ulong a = (ulong)Math.Abs(value);
-            if (factor != 0 && a % factor == 0)
-                continue;
-            while (a != 0)
-                (factor, a) = (a, factor % a);
+            factor = CommonFactor(factor, value);
             if (factor == 1)
-                return 1;
+                break;
         }
 
+        return factor;
+    }
+
+    /// <summary>The common factor once <paramref name="value"/> joins; 0 so far means nothing but zeros.</summary>
+    public static ulong CommonFactor(ulong factor, long value)
+    {
+        if (value == long.MinValue)
+            return 1;
+        ulong a = (ulong)Math.Abs(value);
+        if (factor == 1 || (factor != 0 && a % factor == 0))
+            return factor;
+        while (a != 0)
+            (factor, a) = (a, factor % a);
         return factor;
     }
 

@@ -20,9 +20,9 @@ internal static class PlainBlockDecoder
         for (int n = source.Count(int.MaxValue); n > 0; n--)
             streams.Add(((StreamModes)source.Byte(), source.VarInt(), source.VarInt(), source.VarInt()));
 
-        var lanes = new List<long>();
+        var lanes = new List<(long Price, long Mark, long Quantity)>();
         for (int n = source.Count(int.MaxValue); n > 0; n--)
-            lanes.Add(source.VarInt());
+            lanes.Add((source.VarInt(), source.VarInt(), 0));
 
         var patterns = new List<(BlockPattern Pattern, int Stream, int Lane)>();
         for (int n = source.Count(int.MaxValue); n > 0; n--)
@@ -59,7 +59,11 @@ internal static class PlainBlockDecoder
                 streams[streamNumber] = (modes, exchange, sequence, aux);
             }
 
-            long price = lanes[lane] += firstPrices.Dequeue() * pattern.PriceSign;
+            (long lanePrice, long mark, long laneQuantity) = lanes[lane];
+            long price = lanePrice + firstPrices.Dequeue() * pattern.PriceSign;
+            long quantity = quantities.Dequeue();
+            quantity = mark != 0 && quantity == mark ? laneQuantity : quantity;
+            lanes[lane] = (price, mark, quantity);
             for (long left = lengths.Dequeue(); left >= 0; left--)
             {
                 var e = new MarketEvent
@@ -67,7 +71,7 @@ internal static class PlainBlockDecoder
                     ReceiveTime = new(receive),
                     ExchangeTime = new(exchange),
                     Price = new(price),
-                    Quantity = new(quantities.Dequeue()),
+                    Quantity = new(quantity),
                     Sequence = sequence,
                     Aux = aux,
                 };
@@ -75,7 +79,7 @@ internal static class PlainBlockDecoder
                 Unsafe.As<InstrumentId, BlockPattern>(ref e.Instrument) = tail;
                 events.Add(e);
                 if (left > 0)
-                    price += prices.Dequeue() * pattern.PriceSign;
+                    (price, quantity) = (price + prices.Dequeue() * pattern.PriceSign, quantities.Dequeue());
             }
         }
 

@@ -6,7 +6,7 @@ namespace Crpbot.Codecs.Tests.Captures;
 
 public sealed class CaptureDamageTests : IDisposable
 {
-    private const int BlockEvents = 40;
+    private const int BlockEvents = 20;
     private readonly TemporaryFolder _folder = new();
     private readonly MarketEvent[] _events = EventMaker.Market(31, 5 * BlockEvents - 7);
     private readonly byte[] _bytes;
