@@ -12,6 +12,9 @@ internal interface ISideOrder
     /// <summary>A price no better than any other: fills the slack before the worst level.</summary>
     static abstract long Worst { get; }
 
+    /// <summary>A price no worse than any other: fills the slack after the best level.</summary>
+    static abstract long Best { get; }
+
     static abstract bool IsBetter(long a, long b);
 
     /// <summary>Bit i is set where lane i is better than <paramref name="ticks"/>.</summary>
@@ -26,6 +29,8 @@ internal readonly struct BidOrder : ISideOrder
 {
     public static long Worst => long.MinValue;
 
+    public static long Best => long.MaxValue;
+
     public static bool IsBetter(long a, long b) => a > b;
 
     public static uint BetterMask(Vector512<long> levels, Vector512<long> ticks) => (uint)Vector512.GreaterThan(levels, ticks).ExtractMostSignificantBits();
@@ -38,6 +43,8 @@ internal readonly struct AskOrder : ISideOrder
 {
     public static long Worst => long.MaxValue;
 
+    public static long Best => long.MinValue;
+
     public static bool IsBetter(long a, long b) => a < b;
 
     public static uint BetterMask(Vector512<long> levels, Vector512<long> ticks) => (uint)Vector512.LessThan(levels, ticks).ExtractMostSignificantBits();
@@ -48,22 +55,27 @@ internal readonly struct AskOrder : ISideOrder
 /// <summary>One side of an <see cref="L2Book"/>: two parallel arrays, worst level first, best level last, slack at both ends.</summary>
 /// <remarks>
 /// <code>
-///  ticks   [ worst worst … worst | 59990 59995 60000 60001 | free free … ]
-///           0                     start               best   end
+///  ticks   [ worst worst … worst | 59990 59995 60000 60001 | best best … best ]
+///           0         Near or more ↑ start        ↑ finger  ↑ end      Near or more
 /// </code>
-/// Changes near the best move few entries towards the end; a snapshot that comes best level first grows into the slack before
-/// start. That slack is never less than <see cref="Near"/> entries and holds the worst possible price, so the vector search of the
-/// best levels needs no case for a short book. A mutable struct: lives in a field of the book, is never copied.
+/// A venue sends the levels of a message in order of price, so the next change is usually close to the last one: the finger. In six
+/// minutes of Binance futures 68 % of changes lie within 16 levels of the one before, and only 10 % within 16 of the best. One window
+/// of 16 levels around the finger, two vector compares, finds most; then the best levels, then growing steps and bisection.
+/// The slack holds the worst and the best possible price, so that no window needs a case for a short book. Changes move the shorter
+/// part, so a snapshot loads from either end. A mutable struct: lives in a field of the book, is never copied.
 /// </remarks>
 internal struct BookSide
 {
-    /// <summary>Levels searched by two or four vector compares before the binary search; more than 90 % of real changes fall here.</summary>
+    /// <summary>Levels in a window, and the least slack at both ends.</summary>
     public const int Near = 16;
 
     private long[] _ticks;
     private long[] _lots;
     private int _start;
     private int _end;
+
+    /// <summary>Array index of the last change, from start to end.</summary>
+    private int _finger;
 
     public readonly int Capacity => _ticks.Length;
 
@@ -82,17 +94,16 @@ internal struct BookSide
         where TOrder : struct, ISideOrder
     {
         Debug.Assert(BitOperations.IsPow2(capacity) && capacity >= 4 * Near);
-        _ticks = new long[capacity];
-        _lots = new long[capacity];
-        _start = _end = capacity / 2;
-        _ticks.AsSpan(0, _start).Fill(TOrder.Worst);
+        (_ticks, _lots) = (new long[capacity], new long[capacity]);
+        _start = _end = _finger = capacity / 2;
+        FillSlack<TOrder>();
     }
 
     public void Clear<TOrder>()
         where TOrder : struct, ISideOrder
     {
-        _start = _end = _ticks.Length / 2;
-        _ticks.AsSpan(0, _start).Fill(TOrder.Worst);
+        _ticks.AsSpan(_start, _end - _start).Fill(TOrder.Worst);
+        _start = _finger = _end;
     }
 
     public readonly Level At(int index)
@@ -107,10 +118,15 @@ internal struct BookSide
     public int Set<TOrder>(long ticks, long lots)
         where TOrder : struct, ISideOrder
     {
-        int better = CountBetterNear<TOrder>(ticks);
-        if (better == Near)
-            better = CountBetterFar<TOrder>(ticks);
-        int at = _end - 1 - better;
+        Debug.Assert(_start >= Near && _end <= _ticks.Length - Near && _finger >= _start && _finger <= _end);
+        int better = CountBetter<TOrder>(_finger - Near / 2, ticks);
+        int at = _finger + Near / 2 - 1 - better;
+        if (better is 0 or Near)
+            at = FindFar<TOrder>(better, ticks);
+        // A price equal to the slack's stops short of it.
+        at = Math.Min(at, _end - 1);
+        _finger = Math.Max(at, _start);
+        better = _end - 1 - at;
         if (at >= _start && _ticks[at] == ticks)
         {
             if (lots > 0)
@@ -126,13 +142,13 @@ internal struct BookSide
         return better;
     }
 
-    /// <summary>How many of the best <see cref="Near"/> levels are better than the price.</summary>
+    /// <summary>How many of the <see cref="Near"/> levels from array index <paramref name="from"/> are better than the price.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly int CountBetterNear<TOrder>(long ticks)
+    private readonly int CountBetter<TOrder>(int from, long ticks)
         where TOrder : struct, ISideOrder
     {
-        // The slack before start makes these loads stay inside the array, and start ≥ Near is kept by every change.
-        ref long near = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_ticks), _end - Near);
+        // The slack keeps these loads inside the array.
+        ref long near = ref Unsafe.Add(ref MemoryMarshal.GetArrayDataReference(_ticks), from);
         if (Vector512.IsHardwareAccelerated)
         {
             Vector512<long> wanted = Vector512.Create(ticks);
@@ -154,24 +170,54 @@ internal struct BookSide
         return better;
     }
 
-    /// <summary>The same over all levels, by bisection, given that at least <see cref="Near"/> are better.</summary>
+    /// <summary>Array index of the best level that is not better than the price, outside the finger's window; start − 1 or less when there is none.</summary>
+    /// <param name="betterAtFinger">0 when it lies towards the best, <see cref="Near"/> when towards the worst.</param>
+    /// <param name="ticks">The price.</param>
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly int CountBetterFar<TOrder>(long ticks)
+    private readonly int FindFar<TOrder>(int betterAtFinger, long ticks)
         where TOrder : struct, ISideOrder
     {
-        // Invariant: everything at or after high is better, everything before low is not.
-        int low = _start;
-        int high = _end - Near;
-        while (low < high)
+        // Everything at or after high is better, everything before low is not.
+        int low, high, step = Near;
+        if (betterAtFinger == 0)
         {
-            int middle = (int)((uint)(low + high) >> 1);
-            if (TOrder.IsBetter(_ticks[middle], ticks))
-                high = middle;
-            else
-                low = middle + 1;
+            int better = CountBetter<TOrder>(_end - Near, ticks);
+            if (better < Near)
+                return _end - 1 - better;
+            low = _finger + Near / 2;
+            high = Math.Min(low + step, _end - Near);
+            while (high < _end - Near && !TOrder.IsBetter(_ticks[high], ticks))
+            {
+                step *= 4;
+                low = high + 1;
+                high = Math.Min(low + step, _end - Near);
+            }
+        }
+        else
+        {
+            high = _finger - Near / 2;
+            low = Math.Max(high - step, _start);
+            while (low > _start && TOrder.IsBetter(_ticks[low - 1], ticks))
+            {
+                step *= 4;
+                high = low - 1;
+                low = Math.Max(high - step, _start);
+            }
         }
 
-        return _end - high;
+        // Without branches that nobody could predict; what is left is one window.
+        int length = high - low;
+        ref long first = ref MemoryMarshal.GetArrayDataReference(_ticks);
+        while (length > Near)
+        {
+            int half = length >> 1;
+            bool isBetter = TOrder.IsBetter(Unsafe.Add(ref first, low + half - 1), ticks);
+            low += half & (Unsafe.BitCast<bool, byte>(isBetter) - 1);
+            length -= half;
+        }
+
+        // The window ends where the bracket does; the slack before start makes it whole.
+        return low + length - 1 - CountBetter<TOrder>(low + length - Near, ticks);
     }
 
     /// <summary>Opens a place before array index <paramref name="at"/>, moving the shorter part.</summary>
@@ -182,7 +228,7 @@ internal struct BookSide
         int before = at - _start;
         int after = _end - at;
         bool towardsEnd = after <= before;
-        if (towardsEnd ? _end == _ticks.Length : _start == Near)
+        if (towardsEnd ? _end == _ticks.Length - Near : _start == Near)
         {
             MakeRoom<TOrder>();
             at = _start + before;
@@ -190,20 +236,21 @@ internal struct BookSide
 
         if (towardsEnd)
         {
-            Array.Copy(_ticks, at, _ticks, at + 1, after);
-            Array.Copy(_lots, at, _lots, at + 1, after);
+            _ticks.AsSpan(at, after).CopyTo(_ticks.AsSpan(at + 1));
+            _lots.AsSpan(at, after).CopyTo(_lots.AsSpan(at + 1));
             _end++;
         }
         else
         {
-            Array.Copy(_ticks, _start, _ticks, _start - 1, before);
-            Array.Copy(_lots, _start, _lots, _start - 1, before);
+            _ticks.AsSpan(_start, before).CopyTo(_ticks.AsSpan(_start - 1));
+            _lots.AsSpan(_start, before).CopyTo(_lots.AsSpan(_start - 1));
             _start--;
             at--;
         }
 
         _ticks[at] = ticks;
         _lots[at] = lots;
+        _finger = at;
     }
 
     [MethodImpl(MethodImplOptions.NoInlining)]
@@ -214,16 +261,18 @@ internal struct BookSide
         int after = _end - 1 - at;
         if (after <= before)
         {
-            Array.Copy(_ticks, at + 1, _ticks, at, after);
-            Array.Copy(_lots, at + 1, _lots, at, after);
+            _ticks.AsSpan(at + 1, after).CopyTo(_ticks.AsSpan(at));
+            _lots.AsSpan(at + 1, after).CopyTo(_lots.AsSpan(at));
             _end--;
+            _ticks[_end] = TOrder.Best;
         }
         else
         {
-            Array.Copy(_ticks, _start, _ticks, _start + 1, before);
-            Array.Copy(_lots, _start, _lots, _start + 1, before);
+            _ticks.AsSpan(_start, before).CopyTo(_ticks.AsSpan(_start + 1));
+            _lots.AsSpan(_start, before).CopyTo(_lots.AsSpan(_start + 1));
             _ticks[_start] = TOrder.Worst;
             _start++;
+            _finger = Math.Max(_finger, _start);
         }
     }
 
@@ -236,9 +285,16 @@ internal struct BookSide
         int start = (length - count) / 2;
         long[] ticks = length == _ticks.Length ? _ticks : new long[length];
         long[] lots = length == _lots.Length ? _lots : new long[length];
-        Array.Copy(_ticks, _start, ticks, start, count);
-        Array.Copy(_lots, _start, lots, start, count);
-        ticks.AsSpan(0, start).Fill(TOrder.Worst);
+        _ticks.AsSpan(_start, count).CopyTo(ticks.AsSpan(start));
+        _lots.AsSpan(_start, count).CopyTo(lots.AsSpan(start));
         (_ticks, _lots, _start, _end) = (ticks, lots, start, start + count);
+        FillSlack<TOrder>();
+    }
+
+    private readonly void FillSlack<TOrder>()
+        where TOrder : struct, ISideOrder
+    {
+        _ticks.AsSpan(0, _start).Fill(TOrder.Worst);
+        _ticks.AsSpan(_end).Fill(TOrder.Best);
     }
 }
