@@ -73,4 +73,38 @@ internal sealed class BookMinute
         SpreadMean += difference * nanos / SpreadWeight;
         SpreadSquares += difference * difference * nanos * (before / SpreadWeight);
     }
+
+    public void Save(BinaryWriter writer)
+    {
+        foreach (long mid in GridMids)
+            writer.Write(mid);
+        foreach (long mid in BorderMids)
+            writer.Write(mid);
+        foreach (double value in (ReadOnlySpan<double>)
+            [
+                Coverage, TouchImbalance, TouchLots, DepthLots, SpreadWeight, SpreadMean, SpreadSquares, FlowTouch, FlowDepth,
+                ImbalanceFive, ImbalanceBand, BandTickLots, MicropriceDeviation,
+            ])
+        {
+            writer.Write(value);
+        }
+
+        foreach (long value in (ReadOnlySpan<long>)[OpenTime, GridValid, GridInBand, GridTruncated, EndBid.Ticks, EndAsk.Ticks])
+            writer.Write(value);
+    }
+
+    public void Load(BinaryReader reader)
+    {
+        foreach (ref long mid in GridMids.AsSpan())
+            mid = reader.ReadInt64();
+        foreach (ref long mid in BorderMids.AsSpan())
+            mid = reader.ReadInt64();
+        (Coverage, TouchImbalance, TouchLots, DepthLots) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+        (SpreadWeight, SpreadMean, SpreadSquares) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+        (FlowTouch, FlowDepth) = (reader.ReadDouble(), reader.ReadDouble());
+        (ImbalanceFive, ImbalanceBand, BandTickLots) = (reader.ReadDouble(), reader.ReadDouble(), reader.ReadDouble());
+        (MicropriceDeviation, OpenTime) = (reader.ReadDouble(), reader.ReadInt64());
+        (GridValid, GridInBand, GridTruncated) = ((int)reader.ReadInt64(), (int)reader.ReadInt64(), (int)reader.ReadInt64());
+        (EndBid, EndAsk) = (new(reader.ReadInt64()), new(reader.ReadInt64()));
+    }
 }

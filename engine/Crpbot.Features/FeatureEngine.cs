@@ -13,7 +13,7 @@ namespace Crpbot.Features;
 /// Deterministic: the same events give the same rows, live, replayed or cut off after the Timer. One instance an Instrument, owned by one
 /// stage, no clock, no allocation once its arrays have grown to the busiest minute. Nothing in a stream of events makes it throw.
 /// </remarks>
-public sealed class FeatureEngine
+public sealed partial class FeatureEngine
 {
     /// <summary>In 2198: beyond it, sums of times could wrap.</summary>
     private const ulong LatestTime = 7_200_000_000_000_000_000;
@@ -53,6 +53,21 @@ public sealed class FeatureEngine
     public long Refused => _bars.Refused + _book.Refused + _refusedEvents;
 
     public SideCheck SideCheck => _microstructure.SideCheck;
+
+    /// <summary>Says from when on Bars can be predicted with a feature, if no more of them go missing.</summary>
+    /// <param name="feature">A column.</param>
+    /// <returns>The earliest such Bar's open time; the end of the last closed minute when it is warm. That of <c>vpin</c> is an estimate,
+    /// since its clock runs on volume. None before the first Timer.</returns>
+    public UnixNanos WarmFrom(int feature)
+    {
+        ArgumentOutOfRangeException.ThrowIfGreaterThanOrEqual((uint)feature, (uint)FeatureSchema.Count, nameof(feature));
+        long now = _bars.ClosedEnd.Value;
+        if (now == long.MinValue)
+            return UnixNanos.None;
+        // The 360th Bar is the first row without the flag.
+        long rows = now + Math.Max(0, FeatureSchema.WarmupBars - 1 - _candles.BarsPresent) * UnixNanos.PerMinute;
+        return new(Math.Max(rows, _microstructure.WarmAt(feature, now)));
+    }
 
     /// <summary>Takes an event; those of other Instruments are passed over. Timers do nothing here: see <see cref="CloseBar"/>.</summary>
     public void Apply(in MarketEvent e)

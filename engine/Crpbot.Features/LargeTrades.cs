@@ -40,6 +40,9 @@ internal sealed class LargeTrades
         UpdateThreshold();
     }
 
+    /// <summary>When the threshold will be there if every hour has a parent; <paramref name="now"/> where it is.</summary>
+    public long WarmAt(long now) => HoursKnown >= HoursNeeded ? now : (_hour + HoursNeeded - HoursKnown) * Messages.UnixNanos.PerHour;
+
     public void Add(double notional) => _current[BinOf(notional)]++;
 
     public void Save(BinaryWriter writer)

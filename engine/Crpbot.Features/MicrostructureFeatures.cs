@@ -56,14 +56,13 @@ internal sealed class MicrostructureFeatures
 
     public MinuteTrades Trades => _trades;
 
-    public LargeTrades Large => _large;
-
-    public Vpin Vpin => _vpin;
-
-    /// <summary>Minutes with a parent count, and with a slope, among the last 60.</summary>
-    public int ParentMinutesKnown => _parents.Present().Length;
-
-    public int SlopeMinutesKnown => _slopes.Present().Length;
+    /// <summary>When a feature has enough history, at the usual pace; <paramref name="now"/> where it has, or needs less than the 360 Bars.</summary>
+    public long WarmAt(int feature, long now) => feature switch
+    {
+        FeatureIndex.LargeTakerImb when _fixedThreshold is null => _large.WarmAt(now),
+        FeatureIndex.Vpin => _vpin.WarmAt(now),
+        _ => now,
+    };
 
     /// <summary>Begins a minute's close: hours and days change, sides are resolved and checked.</summary>
     /// <returns>False when the data are refused since the last hour ended: the minute has no Bar.</returns>

@@ -57,6 +57,18 @@ internal sealed class Vpin
         }
     }
 
+    /// <summary>When the value will be there at the usual pace, if no more Bars go missing; <paramref name="now"/> where it is.</summary>
+    /// <param name="now">End of the last closed minute.</param>
+    public long WarmAt(long now)
+    {
+        if (HasBucketSize)
+            return now + (Buckets - _count) * (UnixNanos.PerDay / BucketsPerDay);
+        // A day of buckets after the midnight that ends the second full day; today counts if it can still be full.
+        long minutesToday = now / UnixNanos.PerMinute - _day * 1440;
+        bool todayCounts = _day >= _firstDay && minutesToday - _barsToday <= 1440 - BarsOfAFullDay;
+        return (_day + DaysNeeded - DaysKnown + (todayCounts ? 0 : 1) + 1) * UnixNanos.PerDay;
+    }
+
     /// <summary>Moves to the day of a closing minute, present or missing.</summary>
     public void MoveTo(long openTime)
     {

@@ -12,7 +12,7 @@ namespace Crpbot.MarketData;
 /// Trades stamped after the closing minute wait for theirs. Owned by one stage; allocates only while its arrays grow to the busiest
 /// minute. Source: features-33, section 2.
 /// </remarks>
-public sealed class BarAggregator
+public sealed partial class BarAggregator
 {
     /// <summary>An ExchangeTime that leads ReceiveTime by more is damage: such a Trade is refused.</summary>
     public const long MaxLeadNanos = UnixNanos.PerMinute;
@@ -169,29 +169,6 @@ public sealed class BarAggregator
         UnixNanos end = timer.ExchangeTime;
         return timer.Kind == MarketEventKind.Timer && end.Value > _closedEnd && end <= timer.ReceiveTime && end.Value >= UnixNanos.PerMinute &&
             end.Value % UnixNanos.PerMinute == 0;
-    }
-
-    public static void Write(BinaryWriter writer, in BarTrade trade)
-    {
-        ArgumentNullException.ThrowIfNull(writer);
-        writer.Write(trade.Time.Value);
-        writer.Write(trade.Price.Ticks);
-        writer.Write(trade.Quantity.Lots);
-        writer.Write(trade.MidTicksTwice);
-        writer.Write((byte)trade.Side);
-    }
-
-    public static BarTrade ReadTrade(BinaryReader reader)
-    {
-        ArgumentNullException.ThrowIfNull(reader);
-        return new BarTrade
-        {
-            Time = new(reader.ReadInt64()),
-            Price = new(reader.ReadInt64()),
-            Quantity = new(reader.ReadInt64()),
-            MidTicksTwice = reader.ReadInt64(),
-            Side = (Side)reader.ReadByte(),
-        };
     }
 
     private void Fill(ref Bar bar, long open)
