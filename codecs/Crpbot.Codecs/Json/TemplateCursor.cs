@@ -50,41 +50,12 @@ internal ref struct TemplateCursor
     public void Skip(int count) => _position += count;
 
     /// <summary>Takes a string's characters up to its closing quote: printable ASCII without escapes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TakeText(out ReadOnlySpan<byte> text)
     {
-        int at = _position;
-        while (_length - at >= DecimalKernel.Width)
-        {
-            Vector128<byte> window = Vector128.LoadUnsafe(ref Unsafe.Add(ref _start, at));
-            // Signed: bytes from 0x80 are negative, so one comparison finds them and the control characters.
-            Vector128<byte> stops = Vector128.LessThan(window.AsSByte(), Vector128.Create((sbyte)0x20)).AsByte()
-                | Vector128.Equals(window, Vector128.Create((byte)'"')) | Vector128.Equals(window, Vector128.Create((byte)'\\'));
-            uint mask = stops.ExtractMostSignificantBits();
-            if (mask != 0)
-            {
-                at += BitOperations.TrailingZeroCount(mask);
-                text = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _start, _position), at - _position);
-                _position = at;
-                return Unsafe.Add(ref _start, at) == '"';
-            }
-
-            at += DecimalKernel.Width;
-        }
-
-        return TakeTextNearEnd(at, out text);
-    }
-
-    private bool TakeTextNearEnd(int at, out ReadOnlySpan<byte> text)
-    {
-        for (; at < _length; at++)
-        {
-            byte b = Unsafe.Add(ref _start, at);
-            if (b is < 0x20 or >= 0x80 or (byte)'"' or (byte)'\\')
-                break;
-        }
-
-        text = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _start, _position), at - _position);
-        _position = at;
+        int end = FindTextEnd(ref _start, _position, _length);
+        text = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref _start, _position), end - _position);
+        _position = end;
         return Peek() == '"';
     }
 
@@ -92,7 +63,7 @@ internal ref struct TemplateCursor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TakeDecimal(int scale, out long value)
     {
-        if (DecimalKernel.TryMeasure(Window(), out Vector128<byte> digits, out int point, out int end)
+        if (DecimalKernel.TryMeasure(Window(_position), out Vector128<byte> digits, out int point, out int end)
             && DecimalKernel.TryConvert(digits, point, end, scale, out value))
         {
             _position += end;
@@ -116,7 +87,7 @@ internal ref struct TemplateCursor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TakeDecimal(out MeasuredDecimal measured)
     {
-        bool measurable = DecimalKernel.TryMeasure(Window(), out Vector128<byte> digits, out int point, out int end);
+        bool measurable = DecimalKernel.TryMeasure(Window(_position), out Vector128<byte> digits, out int point, out int end);
         measured = new MeasuredDecimal(digits, point, end);
         _position += end;
         return measurable;
@@ -126,7 +97,7 @@ internal ref struct TemplateCursor
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TakeInteger(out long value)
     {
-        Vector128<byte> digits = Window() - Vector128.Create((byte)'0');
+        Vector128<byte> digits = Window(_position) - Vector128.Create((byte)'0');
         uint others = Vector128.GreaterThan(digits, Vector128.Create((byte)9)).ExtractMostSignificantBits();
         int count = BitOperations.TrailingZeroCount(others | 1u << DecimalKernel.Width);
         value = DecimalKernel.Integer(digits, count);
@@ -141,62 +112,68 @@ internal ref struct TemplateCursor
     public bool TakeTime(MinuteCache minutes, out long nanos)
     {
         const int secondsAt = TimeParser.MinuteLength + 1;
+        const int nanoDigits = 9;
         nanos = 0;
-        if (_length - _position < secondsAt + DecimalKernel.Width)
-            return TakeTimeNearEnd(minutes, out nanos);
-        ref byte start = ref Unsafe.Add(ref _start, _position);
-        Vector128<byte> seconds = Vector128.LoadUnsafe(ref Unsafe.Add(ref start, secondsAt));
-        return TakeTime(minutes, Vector128.LoadUnsafe(ref start), Unsafe.Add(ref start, secondsAt - 1), seconds, out nanos);
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private bool TakeTimeNearEnd(MinuteCache minutes, out long nanos)
-    {
-        const int secondsAt = TimeParser.MinuteLength + 1;
-        nanos = 0;
-        if (_length - _position < secondsAt + 3)
+        if (_length - _position <= secondsAt)
             return false;
         ref byte start = ref Unsafe.Add(ref _start, _position);
-        _position += secondsAt;
-        Vector128<byte> seconds = Window();
-        _position -= secondsAt;
-        return TakeTime(minutes, Vector128.LoadUnsafe(ref start), Unsafe.Add(ref start, secondsAt - 1), seconds, out nanos);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool TakeTime(MinuteCache minutes, Vector128<byte> minute, byte colon, Vector128<byte> seconds, out long nanos)
-    {
-        const int nanoDigits = 9;
-        if (colon == ':' & minutes.TryFind(minute, out long minuteNanos)
-            && DecimalKernel.TryMeasure(seconds, out Vector128<byte> digits, out int point, out int end)
+        if (Unsafe.Add(ref start, secondsAt - 1) == ':' & minutes.TryFind(Vector128.LoadUnsafe(ref start), out long minuteNanos)
+            && DecimalKernel.TryMeasure(Window(_position + secondsAt), out Vector128<byte> digits, out int point, out int end)
             && point == 2
             && DecimalKernel.TryConvert(digits, point, end, nanoDigits, out nanos)
             && nanos < UnixNanos.PerMinute)
         {
             nanos += minuteNanos;
-            _position += TimeParser.MinuteLength + 1 + end;
+            _position += secondsAt + end;
             bool utc = Peek() == 'Z';
             _position++;
             return utc;
         }
 
-        nanos = 0;
         return false;
     }
 
-    /// <summary>The next 16 bytes, zeros past the end.</summary>
+    /// <summary>The 16 bytes from a position on, zeros past the end.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly Vector128<byte> Window()
+    private readonly Vector128<byte> Window(int position)
     {
-        int left = _length - _position;
-        return left >= DecimalKernel.Width ? Vector128.LoadUnsafe(ref Unsafe.Add(ref _start, _position)) : WindowNearEnd(left);
+        int left = _length - position;
+        return left >= DecimalKernel.Width
+            ? Vector128.LoadUnsafe(ref Unsafe.Add(ref _start, position))
+            : WindowNearEnd(ref _start, left, _length);
     }
 
+    // The helpers below take the fields one by one: a method that took the cursor itself would force it out of the registers.
+
     [MethodImpl(MethodImplOptions.NoInlining)]
-    private readonly Vector128<byte> WindowNearEnd(int left) =>
-        _length < DecimalKernel.Width
+    private static Vector128<byte> WindowNearEnd(ref byte start, int left, int length) =>
+        length < DecimalKernel.Width
             ? Vector128<byte>.Zero
-            : DecimalKernel.LoadShifted(ref Unsafe.Add(ref _start, _length - DecimalKernel.Width), DecimalKernel.Width - left);
+            : DecimalKernel.LoadShifted(ref Unsafe.Add(ref start, length - DecimalKernel.Width), DecimalKernel.Width - left);
+
+    /// <summary>The first byte from a position on that is no plain text: a quote, a backslash, a control character, beyond ASCII, or the end.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static int FindTextEnd(ref byte start, int position, int length)
+    {
+        for (; length - position >= DecimalKernel.Width; position += DecimalKernel.Width)
+        {
+            Vector128<byte> window = Vector128.LoadUnsafe(ref Unsafe.Add(ref start, position));
+            // Signed: bytes from 0x80 are negative, so one comparison finds them and the control characters.
+            Vector128<byte> stops = Vector128.LessThan(window.AsSByte(), Vector128.Create((sbyte)0x20)).AsByte()
+                | Vector128.Equals(window, Vector128.Create((byte)'"')) | Vector128.Equals(window, Vector128.Create((byte)'\\'));
+            uint mask = stops.ExtractMostSignificantBits();
+            if (mask != 0)
+                return position + BitOperations.TrailingZeroCount(mask);
+        }
+
+        for (; position < length; position++)
+        {
+            if (Unsafe.Add(ref start, position) is < 0x20 or >= 0x80 or (byte)'"' or (byte)'\\')
+                break;
+        }
+
+        return position;
+    }
 }
 
 /// <summary>A decimal found but not yet scaled: the message names the Instrument later.</summary>

@@ -70,25 +70,31 @@ public sealed partial class TardisMessageParser
     }
 
     private static bool TakeLevels(
-        ref TemplateCursor cursor, VenueSymbol symbol, Side side, in EventStamp stamp, bool isSnapshot, MarketEventBuffer output)
+        ref TemplateCursor shared, VenueSymbol symbol, Side side, in EventStamp stamp, bool isSnapshot, MarketEventBuffer output)
     {
-        if (cursor.Take("]"u8))
-            return true;
-        do
+        // A copy: the loop keeps it in registers.
+        TemplateCursor cursor = shared;
+        if (!cursor.Take("]"u8))
         {
-            if (!cursor.Take("{\"price\":"u8) || !cursor.TakeNumber(symbol.TickScale, out long ticks) || ticks == 0
-                || !cursor.Take(",\"amount\":"u8) || !cursor.TakeNumber(symbol.LotScale, out long lots)
-                || !cursor.Take("}"u8))
+            do
             {
-                return false;
+                if (!cursor.Take("{\"price\":"u8) || !cursor.TakeNumber(symbol.TickScale, out long ticks) || ticks == 0
+                    || !cursor.Take(",\"amount\":"u8) || !cursor.TakeNumber(symbol.LotScale, out long lots)
+                    || !cursor.Take("}"u8))
+                {
+                    return false;
+                }
+
+                if (!isSnapshot | lots != 0)
+                    stamp.AddLevel(output, side, new Price(ticks), new Quantity(lots));
             }
-
-            if (!isSnapshot | lots != 0)
-                stamp.AddLevel(output, side, new Price(ticks), new Quantity(lots));
+            while (cursor.Take(","u8));
+            if (!cursor.Take("]"u8))
+                return false;
         }
-        while (cursor.Take(","u8));
 
-        return cursor.Take("]"u8);
+        shared = cursor;
+        return true;
     }
 
     private bool TakeTimes(ref TemplateCursor cursor, ref UnixNanos receiveTime, out UnixNanos exchangeTime)

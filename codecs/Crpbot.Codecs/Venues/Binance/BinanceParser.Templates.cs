@@ -55,26 +55,32 @@ public sealed partial class BinanceParser
     }
 
     private static bool TakeLevels(
-        ref TemplateCursor cursor, BinanceSymbol symbol, Side side, in EventStamp stamp, long last, long first, MarketEventBuffer output)
+        ref TemplateCursor shared, BinanceSymbol symbol, Side side, in EventStamp stamp, long last, long first, MarketEventBuffer output)
     {
-        if (cursor.Take("]"u8))
-            return true;
-        do
+        // A copy: the loop keeps it in registers.
+        TemplateCursor cursor = shared;
+        if (!cursor.Take("]"u8))
         {
-            if (!cursor.Take("[\""u8) || !cursor.TakeDecimal(symbol.TickScale, out long ticks) || ticks == 0
-                || !cursor.Take("\",\""u8) || !cursor.TakeDecimal(symbol.LotScale, out long lots)
-                || !cursor.Take("\"]"u8))
+            do
             {
-                return false;
+                if (!cursor.Take("[\""u8) || !cursor.TakeDecimal(symbol.TickScale, out long ticks) || ticks == 0
+                    || !cursor.Take("\",\""u8) || !cursor.TakeDecimal(symbol.LotScale, out long lots)
+                    || !cursor.Take("\"]"u8))
+                {
+                    return false;
+                }
+
+                ref MarketEvent level = ref stamp.AddLevel(output, side, new Price(ticks), new Quantity(lots));
+                level.Sequence = last;
+                level.Aux = first;
             }
-
-            ref MarketEvent level = ref stamp.AddLevel(output, side, new Price(ticks), new Quantity(lots));
-            level.Sequence = last;
-            level.Aux = first;
+            while (cursor.Take(","u8));
+            if (!cursor.Take("]"u8))
+                return false;
         }
-        while (cursor.Take(","u8));
 
-        return cursor.Take("]"u8);
+        shared = cursor;
+        return true;
     }
 
     // futures: 1,"T":1,"s":"BTCUSDT","t":1,"p":"61800.30","q":"0.006","X":"MARKET","m":false}
