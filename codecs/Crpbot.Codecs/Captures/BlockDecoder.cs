@@ -25,6 +25,7 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
     private StreamState[] _streams = new StreamState[16];
     private LaneState[] _lanes = new LaneState[16];
     private PatternState[] _patterns = new PatternState[16];
+    private readonly List<LaneEcho> _echoes = [];
     private long[] _textNumbers = [];
     private TextIdTable? _texts;
     private int _patternCount;
@@ -36,6 +37,9 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
     private MarketEvent _template;
     private long _ticks;
     private long _firstLots;
+    private int _lane;
+    private int _message;
+    private bool _isEcho;
     private long _sign;
     private bool _isRunLast;
     private bool _isText;
@@ -74,6 +78,7 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
         _template = default;
         _template.ReceiveTime = header.FirstReceiveTime;
         _rawSequence = 0;
+        _message = 0;
         _eventsLeft = header.EventCount;
     }
 
@@ -98,7 +103,10 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
             else
             {
                 int count = Math.Min(_runLeft, wanted - done);
-                FillRun(events.Slice(done, count));
+                if (_isEcho)
+                    FillEchoRun(events.Slice(done, count));
+                else
+                    FillRun(events.Slice(done, count));
                 done += count;
                 _runLeft -= count;
             }
@@ -154,6 +162,32 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
         _ticks = ticks;
     }
 
+    /// <summary>As <see cref="FillRun"/>, predicted from the same lane's previous message.</summary>
+    private void FillEchoRun(Span<MarketEvent> events)
+    {
+        ref LaneState lane = ref _lanes[_lane];
+        LaneEcho echo = _echoes[_lane];
+        foreach (ref MarketEvent e in events)
+        {
+            (long ticks, long lots) = NextEcho(ref lane, echo, _price);
+            e = _template;
+            e.Price = new(ticks);
+            e.Quantity = new(lots);
+        }
+    }
+
+    private (long Ticks, long Lots) NextEcho(ref LaneState lane, LaneEcho echo, ColumnReader prices)
+    {
+        long ticks = echo.Predict(lane.Price) + ((prices.Next() ^ _sign) - _sign);
+        long known = echo.Match(ticks, _sign < 0 ? -1 : 1);
+        long lots = _quantity.Next();
+        if (lots == lane.RepeatMark)
+            lots = known;
+        echo.Add(ticks, lots);
+        lane.Price = ticks;
+        return (ticks, lots);
+    }
+
     private void StartRun()
     {
         ulong number = (ulong)_pattern.Next();
@@ -167,6 +201,7 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
 
         if ((number & 1) == 0)
         {
+            _message++;
             ref StreamState stream = ref _streams[pattern.Stream];
             long receive = _template.ReceiveTime.Value + _receive.Next();
             long exchange = _exchange.Next() + ((stream.Modes & StreamModes.ExchangeFromReceive) != 0 ? receive : stream.Exchange);
@@ -182,6 +217,14 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
         (_sign, _isRunLast, _isText) = (pattern.Sign, pattern.IsLast, pattern.IsText);
         _template.Sequence = _isText ? TextNumber(_rawSequence) : _rawSequence;
         ref LaneState lane = ref _lanes[pattern.Lane];
+        (_lane, _isEcho) = (pattern.Lane, lane.IsEcho);
+        if (_isEcho)
+        {
+            _echoes[_lane].Begin(_message);
+            (_ticks, _firstLots) = NextEcho(ref lane, _echoes[_lane], _firstPrice);
+            return;
+        }
+
         _ticks = lane.Price + ((_firstPrice.Next() ^ _sign) - _sign);
         _firstLots = _quantity.Next();
         if (_firstLots == lane.RepeatMark && _firstLots != 0)
@@ -216,7 +259,14 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
         int laneCount = source.Count(header.EventCount);
         Fit(ref _lanes, laneCount);
         for (int i = 0; i < laneCount; i++)
-            _lanes[i] = new LaneState { Price = source.VarInt(), RepeatMark = source.VarInt() };
+        {
+            _lanes[i] = new LaneState { Price = source.VarInt(), RepeatMark = source.VarInt(), IsEcho = source.Byte() != 0 };
+            if (!_lanes[i].IsEcho)
+                continue;
+            while (_echoes.Count <= i)
+                _echoes.Add(new LaneEcho());
+            _echoes[i].Clear();
+        }
 
         _patternCount = source.Count(header.EventCount);
         Fit(ref _patterns, _patternCount);
@@ -275,6 +325,7 @@ internal sealed class BlockDecoder(InstrumentTable instruments)
 
         /// <summary>A quantity that stands for the previous run's; 0 for none.</summary>
         public long RepeatMark;
+        public bool IsEcho;
     }
 
     private struct StreamState

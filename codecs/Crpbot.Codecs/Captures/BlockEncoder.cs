@@ -15,6 +15,9 @@ namespace Crpbot.Codecs.Captures;
 /// </remarks>
 internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
 {
+    /// <summary>Snapshots a block must hold before predicting them from each other pays.</summary>
+    private const int EchoMessages = 4;
+
     private readonly Dictionary<BlockPattern, int> _patternIndex = [];
     private readonly Dictionary<(InstrumentId, MarketEventKind), int> _streamIndex = [];
     private readonly Dictionary<InstrumentId, int> _instrumentIndex = [];
@@ -22,6 +25,7 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
     private readonly Dictionary<(InstrumentId, MarketEventKind, Side, int), int> _laneIndex = [];
     private readonly List<(BlockPattern Pattern, int Stream, int Lane)> _patterns = [];
     private readonly List<LaneState> _lanes = [];
+    private readonly List<LaneEcho> _echoes = [];
     private readonly List<StreamState> _streams = [];
     private readonly Dictionary<Instrument, byte[]> _definitions = [];
     private readonly ColumnWriter _columns = new();
@@ -99,15 +103,20 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
     {
         Span<StreamState> streams = CollectionsMarshal.AsSpan(_streams);
         Span<LaneState> lanes = CollectionsMarshal.AsSpan(_lanes);
-        int at = 0;
+        int at = 0, message = 0;
         for (int run = 0; run < _runs; at += (int)_length[run++] + 1)
         {
             ref readonly MarketEvent e = ref events[at];
             (_, int streamNumber, int laneNumber) = _patterns[(int)(_pattern[run] >> 1)];
             ref LaneState lane = ref lanes[laneNumber];
             lane.Runs++;
+            message += (_pattern[run] & 1) == 0 ? 1 : 0;
+            lane.Messages += lane.LastMessage == message ? 0 : 1;
+            lane.LastMessage = message;
+            lane.IsSnapshot &= e.IsSnapshot && e.Kind == MarketEventKind.BookDelta;
             lane.Repeats += e.Quantity.Lots == lane.LastQuantity ? 1 : 0;
-            lane.HasNegative |= e.Quantity.Lots < 0;
+            for (int i = at; i <= at + (int)_length[run]; i++)
+                lane.HasNegative |= events[i].Quantity.Lots < 0;
             lane.LastQuantity = e.Quantity.Lots;
             if ((_pattern[run] & 1) != 0)
                 continue;
@@ -130,7 +139,8 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
         long mark = 0;
         foreach (ref LaneState lane in lanes)
         {
-            if (!lane.HasNegative && lane.Repeats > lane.Runs / 8)
+            lane.IsEcho = lane.IsSnapshot && !lane.HasNegative && lane.Messages >= EchoMessages;
+            if (lane.IsEcho || (!lane.HasNegative && lane.Repeats > lane.Runs / 8))
                 lane.RepeatMark = mark = mark != 0 ? mark : RepeatMark(events);
             lane.LastQuantity = 0;
         }
@@ -151,7 +161,7 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
         Span<LaneState> lanes = CollectionsMarshal.AsSpan(_lanes);
         (_headers, _prices) = (0, 0);
         long receive = events[0].ReceiveTime.Value;
-        int at = 0;
+        int at = 0, message = 0;
         for (int run = 0; run < _runs; run++)
         {
             ref readonly MarketEvent e = ref events[at];
@@ -159,6 +169,7 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
             ref LaneState lane = ref lanes[laneNumber];
             if ((_pattern[run] & 1) == 0)
             {
+                message++;
                 ref StreamState stream = ref streams[streamNumber];
                 _receive[_headers] = e.ReceiveTime.Value - receive;
                 receive = e.ReceiveTime.Value;
@@ -170,6 +181,13 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
 
             int sign = pattern.PriceSign;
             int end = at + (int)_length[run];
+            if (lane.IsEcho)
+            {
+                FillEcho(events[at..(end + 1)], at, run, message, sign, ref lane, _echoes[laneNumber]);
+                at = end + 1;
+                continue;
+            }
+
             long price = e.Price.Ticks;
             long lots = e.Quantity.Lots;
             _firstPrice[run] = (price - lane.LastPrice) * sign;
@@ -182,6 +200,24 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
                 price = next;
                 _quantity[at] = events[at].Quantity.Lots;
             }
+        }
+    }
+
+    /// <summary>As above, predicted from the same lane's previous message.</summary>
+    private void FillEcho(ReadOnlySpan<MarketEvent> run, int at, int runNumber, int message, int sign, ref LaneState lane, LaneEcho echo)
+    {
+        echo.Begin(message);
+        for (int i = 0; i < run.Length; i++)
+        {
+            (long price, long lots) = (run[i].Price.Ticks, run[i].Quantity.Lots);
+            long difference = (price - echo.Predict(lane.LastPrice)) * sign;
+            if (i == 0)
+                _firstPrice[runNumber] = difference;
+            else
+                _price[_prices++] = difference;
+            _quantity[at + i] = echo.Match(price, sign) == lots ? lane.RepeatMark : lots;
+            echo.Add(price, lots);
+            lane.LastPrice = price;
         }
     }
 
@@ -209,6 +245,7 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
         {
             body.VarInt(lane.FirstPrice);
             body.VarInt(lane.RepeatMark);
+            body.Byte(lane.IsEcho ? (byte)1 : (byte)0);
         }
 
         body.VarUInt((ulong)_patterns.Count);
@@ -260,7 +297,10 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
         {
             lane = _lanes.Count;
             _laneIndex.Add((pattern.Instrument, pattern.Kind, pattern.Side, pattern.Detail), lane);
-            _lanes.Add(new LaneState { FirstPrice = first.Price.Ticks, LastPrice = first.Price.Ticks });
+            _lanes.Add(new LaneState { FirstPrice = first.Price.Ticks, LastPrice = first.Price.Ticks, IsSnapshot = true });
+            if (_echoes.Count < _lanes.Count)
+                _echoes.Add(new LaneEcho());
+            _echoes[lane].Clear();
         }
 
         _patternIndex.Add(pattern, _patterns.Count);
@@ -315,7 +355,11 @@ internal sealed class BlockEncoder(InstrumentTable instruments, int capacity)
         public long LastQuantity;
         public int Runs;
         public int Repeats;
+        public int Messages;
+        public int LastMessage;
         public bool HasNegative;
+        public bool IsSnapshot;
+        public bool IsEcho;
 
         /// <summary>Stands for the quantity of the lane's previous run; 0 where quantities are told as they are.</summary>
         public long RepeatMark;

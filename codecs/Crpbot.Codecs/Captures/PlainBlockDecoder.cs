@@ -20,9 +20,9 @@ internal static class PlainBlockDecoder
         for (int n = source.Count(int.MaxValue); n > 0; n--)
             streams.Add(((StreamModes)source.Byte(), source.VarInt(), source.VarInt(), source.VarInt()));
 
-        var lanes = new List<(long Price, long Mark, long Quantity)>();
+        var lanes = new List<(long Price, long Mark, bool IsEcho, long Quantity)>();
         for (int n = source.Count(int.MaxValue); n > 0; n--)
-            lanes.Add((source.VarInt(), source.VarInt(), 0));
+            lanes.Add((source.VarInt(), source.VarInt(), source.Byte() != 0, 0));
 
         var patterns = new List<(BlockPattern Pattern, int Stream, int Lane)>();
         for (int n = source.Count(int.MaxValue); n > 0; n--)
@@ -45,12 +45,15 @@ internal static class PlainBlockDecoder
         Queue<long> quantities = Column(ref source, header.EventCount);
 
         var events = new List<MarketEvent>();
+        var echoes = new Dictionary<int, (int Message, int At, List<(long Price, long Quantity)> Previous, List<(long, long)> Current)>();
+        int message = 0;
         long receive = header.FirstReceiveTime.Value, exchange = 0, sequence = 0, aux = 0;
         while (patternOf.TryDequeue(out long number))
         {
             (BlockPattern pattern, int streamNumber, int lane) = patterns[(int)(number / 2)];
             if (number % 2 == 0)
             {
+                message++;
                 (StreamModes modes, long lastExchange, long lastSequence, long lastAux) = streams[streamNumber];
                 receive += receives.Dequeue();
                 exchange = exchanges.Dequeue() + (modes.HasFlag(StreamModes.ExchangeFromReceive) ? receive : lastExchange);
@@ -59,13 +62,37 @@ internal static class PlainBlockDecoder
                 streams[streamNumber] = (modes, exchange, sequence, aux);
             }
 
-            (long lanePrice, long mark, long laneQuantity) = lanes[lane];
-            long price = lanePrice + firstPrices.Dequeue() * pattern.PriceSign;
-            long quantity = quantities.Dequeue();
-            quantity = mark != 0 && quantity == mark ? laneQuantity : quantity;
-            lanes[lane] = (price, mark, quantity);
-            for (long left = lengths.Dequeue(); left >= 0; left--)
+            (long lanePrice, long mark, bool isEcho, long laneQuantity) = lanes[lane];
+            echoes.TryAdd(lane, (0, 0, [], []));
+            if (echoes[lane].Message != message)
+                echoes[lane] = (message, 0, echoes[lane].Current, []);
+            long left = lengths.Dequeue();
+            for (bool isFirst = true; left >= 0; left--, isFirst = false)
             {
+                long difference = (isFirst ? firstPrices : prices).Dequeue() * pattern.PriceSign;
+                (int _, int at, List<(long Price, long Quantity)> previous, List<(long, long)> current) = echoes[lane];
+                long price = difference + (isEcho && at < previous.Count ? previous[at].Price : lanePrice);
+                long quantity = quantities.Dequeue();
+                bool isMark = mark != 0 && quantity == mark;
+                if (isEcho)
+                {
+                    while (at < previous.Count && (price - previous[at].Price) * pattern.PriceSign > 0)
+                        at++;
+                    bool isKnown = at < previous.Count && previous[at].Price == price;
+                    quantity = isMark ? previous[at].Quantity : quantity;
+                    current.Add((price, quantity));
+                    echoes[lane] = (message, isKnown ? at + 1 : at, previous, current);
+                }
+                else if (isFirst)
+                {
+                    quantity = isMark ? laneQuantity : quantity;
+                    lanes[lane] = (price, mark, isEcho, quantity);
+                }
+
+                lanePrice = price;
+                if (isEcho)
+                    lanes[lane] = (price, mark, isEcho, quantity);
+                BlockPattern tail = left == 0 ? pattern : pattern with { Flags = pattern.Flags & ~MarketEventFlags.LastInMessage };
                 var e = new MarketEvent
                 {
                     ReceiveTime = new(receive),
@@ -75,11 +102,8 @@ internal static class PlainBlockDecoder
                     Sequence = sequence,
                     Aux = aux,
                 };
-                BlockPattern tail = left == 0 ? pattern : pattern with { Flags = pattern.Flags & ~MarketEventFlags.LastInMessage };
                 Unsafe.As<InstrumentId, BlockPattern>(ref e.Instrument) = tail;
                 events.Add(e);
-                if (left > 0)
-                    (price, quantity) = (price + prices.Dequeue() * pattern.PriceSign, quantities.Dequeue());
             }
         }
 

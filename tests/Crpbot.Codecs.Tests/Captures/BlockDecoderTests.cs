@@ -16,6 +16,28 @@ public class BlockDecoderTests
     public void AMarketDecodesAsThePlainDecoderReadsIt(int seed, int count) => AssertAgree(EventMaker.Market(seed, count));
 
     [Theory]
+    [InlineData(57, 30)]
+    [InlineData(58, 9_000)]
+    public void RepeatedSnapshotsDecodeAsThePlainDecoderReadsThem(int seed, int count) => AssertAgree(EventMaker.Snapshots(seed, count));
+
+    [Theory]
+    [InlineData(65, 100)]
+    [InlineData(66, 5_000)]
+    public void SnapshotsThatMakeNoSenseDecodeAsThePlainDecoderReadsThem(int seed, int count)
+    {
+        MarketEvent[] events = EventMaker.Hostile(seed, count);
+        foreach (ref MarketEvent e in events.AsSpan())
+        {
+            e.Kind = MarketEventKind.BookDelta;
+            e.Flags |= MarketEventFlags.Snapshot;
+            e.Quantity = new(e.Quantity.Lots & long.MaxValue);
+            e.Detail = 0;
+        }
+
+        AssertAgree(events);
+    }
+
+    [Theory]
     [InlineData(61, 1)]
     [InlineData(62, 100)]
     [InlineData(63, 2_000)]
@@ -28,7 +50,7 @@ public class BlockDecoderTests
     [InlineData(1000)]
     public void TheBatchLengthChangesNothing(int batch)
     {
-        MarketEvent[] events = EventMaker.Market(71, 3000);
+        MarketEvent[] events = [.. EventMaker.Market(71, 3000), .. EventMaker.Snapshots(71, 2000)];
         (byte[] body, BlockHeader header) = Encode(events);
         var decoder = new BlockDecoder(EventMaker.Table());
         decoder.Open(body, header);

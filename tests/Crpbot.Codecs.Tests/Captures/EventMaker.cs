@@ -61,6 +61,42 @@ internal static class EventMaker
         };
     }
 
+    /// <summary>The same few levels again and again, changed a little, sides in turn or one after the other.</summary>
+    public static MarketEvent[] Snapshots(int seed, int count)
+    {
+        var random = new Random(seed);
+        var books = new[] { new SortedDictionary<long, long>(), new SortedDictionary<long, long>() };
+        var events = new List<MarketEvent>(count + 64);
+        long now = 1_723_161_254_206_652_000;
+        while (events.Count < count)
+        {
+            now += random.Next(1, 50_000_000);
+            for (int i = 0; i < 3 || books[0].Count < 10 || books[1].Count < 10; i++)
+            {
+                int side = random.Next(2);
+                books[side][(side == 0 ? 900 : 1000) + random.Next(100)] = random.Next(20) == 0 ? 0 : random.Next(1, 100_000);
+                if (books[side].Count > 20)
+                    books[side].Remove(books[side].Keys.ElementAt(random.Next(20)));
+            }
+
+            var e = new MarketEvent { Kind = MarketEventKind.BookClear, ReceiveTime = new(now), ExchangeTime = new(now), Instrument = new(1), Flags = MarketEventFlags.Snapshot };
+            events.Add(e);
+            e.Kind = MarketEventKind.BookDelta;
+            var bids = books[0].Reverse().Select(l => (Side.Buy, l)).ToList();
+            var asks = books[1].Select(l => (Side.Sell, l)).ToList();
+            var levels = random.Next(2) == 0 ? [.. bids, .. asks] : bids.Zip(asks).SelectMany(p => new[] { p.First, p.Second }).ToList();
+            foreach ((Side side, KeyValuePair<long, long> level) in levels)
+            {
+                (e.Side, e.Price, e.Quantity) = (side, new(level.Key), new(level.Value));
+                events.Add(e);
+            }
+
+            events[^1] = e with { Flags = e.Flags | MarketEventFlags.LastInMessage };
+        }
+
+        return [.. events.Take(count)];
+    }
+
     /// <summary>Messages of a few levels each, trades and quotes between them, a Timer now and then.</summary>
     public static MarketEvent[] Market(int seed, int count)
     {
