@@ -10,7 +10,7 @@ namespace Crpbot.Features;
 /// Everything is computed when the Bar closes; while it is open, <see cref="BookSampler"/> keeps integrals and
 /// <see cref="BarAggregator"/> the Trades. A minute without a Bar leaves a hole in every window. Source: features-33, sections 5 and 6.
 /// </remarks>
-internal sealed class MicrostructureFeatures
+internal sealed partial class MicrostructureFeatures
 {
     private const double StateCoverage = 30e9;
     private const double FlowCoverage = 54e9;
@@ -103,49 +103,6 @@ internal sealed class MicrostructureFeatures
         WriteFlows(bar, book, values, reasons);
         WriteEstimates(bar, trades, book, minute, values, reasons);
         _previousClose = bar.Close.Ticks;
-    }
-
-    public void Save(BinaryWriter writer)
-    {
-        _trades.Save(writer);
-        _large.Save(writer);
-        _vpin.Save(writer);
-        _kyle.Save(writer);
-        foreach (MinuteWindow window in (MinuteWindow[])[_slopes, _parents, _returns, _notionals])
-            window.Save(writer);
-        for (int i = 0; i < VwapMinutes; i++)
-        {
-            writer.Write((ulong)(_vwapTickLots[i] >>> 64));
-            writer.Write((ulong)_vwapTickLots[i]);
-            writer.Write(_vwapLots[i]);
-            writer.Write(_vwapMinutes[i]);
-        }
-
-        foreach (CarriedValue carried in (CarriedValue[])[_carriedVpin, _carriedVwap, _carriedSpread, _carriedImpact, _carriedKyle, _carriedAmihud])
-            carried.Save(writer);
-        writer.Write(_lastMinute);
-        writer.Write(_previousClose);
-        SideCheck.Save(writer);
-    }
-
-    public void Load(BinaryReader reader)
-    {
-        _trades.Load(reader);
-        _large.Load(reader);
-        _vpin.Load(reader);
-        _kyle.Load(reader);
-        foreach (MinuteWindow window in (MinuteWindow[])[_slopes, _parents, _returns, _notionals])
-            window.Load(reader);
-        for (int i = 0; i < VwapMinutes; i++)
-            (_vwapTickLots[i], _vwapLots[i], _vwapMinutes[i]) = (new Int128(reader.ReadUInt64(), reader.ReadUInt64()), reader.ReadInt64(), reader.ReadInt64());
-        _carriedVpin.Load(reader);
-        _carriedVwap.Load(reader);
-        _carriedSpread.Load(reader);
-        _carriedImpact.Load(reader);
-        _carriedKyle.Load(reader);
-        _carriedAmihud.Load(reader);
-        (_lastMinute, _previousClose) = (reader.ReadInt64(), reader.ReadInt64());
-        SideCheck.Load(reader);
     }
 
     private static void Set(int feature, double value, MissingReason reason, Span<double> values, Span<MissingReason> reasons)

@@ -25,7 +25,7 @@ internal static class FeatureChecks
         Assert.True(row.Bar.Low.Ticks > 0 && row.Bar.Volume.Lots >= 0 && row.Bar.BuyVolume.Lots + row.Bar.SellVolume.Lots <= row.Bar.Volume.Lots, at);
     }
 
-    private static (double Low, double High) RangeOf(int feature) => feature switch
+    public static (double Low, double High) RangeOf(int feature) => feature switch
     {
         FeatureIndex.ObiL1 or FeatureIndex.ObiL5 or FeatureIndex.Obi10Bps or FeatureIndex.TakerImb or FeatureIndex.LargeTakerImb => (-1, 1),
         FeatureIndex.BookSlopeRel or FeatureIndex.TradeIntensity => (-5, 5),
