@@ -2,6 +2,7 @@ using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using Crpbot.Codecs.Instruments;
 using Crpbot.Messages;
 
 namespace Crpbot.Codecs.Json;
@@ -14,6 +15,9 @@ namespace Crpbot.Codecs.Json;
 /// </remarks>
 internal ref struct TemplateCursor
 {
+    /// <summary>The largest scale of a <see cref="DecimalStep"/>; a larger one stands for a step that is no power of ten.</summary>
+    private const int DecimalScaleMax = 18;
+
     private readonly ref byte _start;
     private readonly int _length;
     private int _position;
@@ -59,11 +63,38 @@ internal ref struct TemplateCursor
         return Peek() == '"';
     }
 
-    /// <summary>Takes a decimal such as 61837.63 in whole units of 10^-scale.</summary>
+    /// <summary>Takes a quoted decimal such as 61837.63, up to its closing quote, in whole units of 10^-scale; negative ones are left.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public bool TakeDecimal(int scale, out long value)
     {
-        if (DecimalKernel.TryMeasure(Window(_position), out Vector128<byte> digits, out int point, out int end)
+        if (TakeNumberText(scale, out value))
+            return true;
+        (value, int end) = DecimalPlainly(ref _start, _position, _length, scale);
+        _position += end;
+        return end != 0;
+    }
+
+    /// <summary>Takes a bare JSON number in whole units of 10^-scale: a zero in front must be its only whole digit.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public bool TakeNumber(int scale, out long value)
+    {
+        int start = _position;
+        bool isPadded = Peek() == '0' && start + 1 < _length && char.IsAsciiDigit((char)Unsafe.Add(ref _start, start + 1));
+        return TakeNumberText(scale, out value) & !isPadded;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool TakeNumberText(int scale, out long value)
+    {
+        int end;
+        if (_length - _position < DecimalKernel.Width)
+        {
+            (value, end) = DecimalNearEnd(ref _start, _position, _length, scale);
+            _position += end;
+            return end != 0;
+        }
+
+        if (DecimalKernel.TryMeasure(Vector128.LoadUnsafe(ref Unsafe.Add(ref _start, _position)), out Vector128<byte> digits, out int point, out end)
             && DecimalKernel.TryConvert(digits, point, end, scale, out value))
         {
             _position += end;
@@ -72,15 +103,6 @@ internal ref struct TemplateCursor
 
         value = 0;
         return false;
-    }
-
-    /// <summary>As TakeDecimal, for a JSON number: a zero in front must be its only whole digit.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public bool TakeNumber(int scale, out long value)
-    {
-        int start = _position;
-        bool isPadded = Peek() == '0' && start + 1 < _length && char.IsAsciiDigit((char)Unsafe.Add(ref _start, start + 1));
-        return TakeDecimal(scale, out value) & !isPadded;
     }
 
     /// <summary>Takes a decimal whose scale is not known yet.</summary>
@@ -150,6 +172,23 @@ internal ref struct TemplateCursor
         length < DecimalKernel.Width
             ? Vector128<byte>.Zero
             : DecimalKernel.LoadShifted(ref Unsafe.Add(ref start, length - DecimalKernel.Width), DecimalKernel.Width - left);
+
+    /// <summary>A decimal among the last 15 bytes; an end of 0 says there is none.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (long Value, int End) DecimalNearEnd(ref byte start, int position, int length, int scale) =>
+        DecimalKernel.TryMeasure(WindowNearEnd(ref start, length - position, length), out Vector128<byte> digits, out int point, out int end)
+            && DecimalKernel.TryConvert(digits, point, end, scale, out long value) ? (value, end) : (0, 0);
+
+    /// <summary>Any decimal up to the closing quote that the kernel cannot hold: a book has levels at 10^8 and beyond.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (long Value, int End) DecimalPlainly(ref byte start, int position, int length, int scale)
+    {
+        int end = FindTextEnd(ref start, position, length);
+        ReadOnlySpan<byte> text = MemoryMarshal.CreateReadOnlySpan(ref Unsafe.Add(ref start, position), end - position);
+        return scale <= DecimalScaleMax && DecimalParser.ParseSteps(text, new DecimalStep(1, scale), out long value) == ParseError.None && value >= 0
+            ? (value, text.Length)
+            : (0, 0);
+    }
 
     /// <summary>The first byte from a position on that is no plain text: a quote, a backslash, a control character, beyond ASCII, or the end.</summary>
     [MethodImpl(MethodImplOptions.NoInlining)]

@@ -12,6 +12,7 @@ public class CoinbaseParserTests
 {
     private const string Recording = "cryptofeed/COINBASE.ws.28.0.part1.gz";
     private const string Snapshot = """{"type":"snapshot","product_id":"BTC-USD","asks":[["100.20","1.5"],["100.30","0"]],"bids":[["100.10","2.00000001"],["100.00","0.-10000"]]}""";
+    private const string SnapshotWithTime = """{"type":"snapshot","product_id":"BTC-USD","bids":[["100.10","2.00000001"],["99","0.00"]],"asks":[["100.20","1.5"]],"time":"2021-05-01T00:00:01.5Z"}""";
     private const string Change = """{"type":"l2update","product_id":"BTC-USD","changes":[["buy","100.10","0.00000000"],["sell","100.15","3"]],"time":"2021-05-01T00:00:02.900000Z"}""";
     private const string Match = """{"type":"match","trade_id":7,"maker_order_id":"a","taker_order_id":"b","side":"sell","size":"0.00000001","price":"100.10","product_id":"BTC-USD","sequence":6,"time":"2021-05-01T00:00:02.400001Z"}""";
     private const string Ticker = """{"type":"ticker","sequence":9,"product_id":"BTC-USD","price":"100.1","open_24h":"1","volume_24h":"1","low_24h":"1","high_24h":"1","volume_30d":"1","best_bid":"100.10","best_bid_size":"0.5","best_ask":"100.20","best_ask_size":"7","side":"buy","time":"2021-05-01T00:00:03.1Z","trade_id":7,"last_size":"1"}""";
@@ -20,7 +21,7 @@ public class CoinbaseParserTests
 
     public static readonly TheoryData<string> AllTypes =
     [
-        Snapshot, Change, Match, Match.Replace("match", "last_match", StringComparison.Ordinal), Ticker, Heartbeat,
+        Snapshot, SnapshotWithTime, Change, Match, Match.Replace("match", "last_match", StringComparison.Ordinal), Ticker, Heartbeat,
         """{"type":"subscriptions","channels":[{"name":"level2","product_ids":["BTC-USD"]}]}""",
         """{"type":"error","message":"Failed to subscribe","reason":"x"}""",
         """{"type":"received","product_id":"BTC-USD","order_id":"d50ec984"}""",
@@ -44,7 +45,7 @@ public class CoinbaseParserTests
     {
         MarketEvent[] events = Parse(Snapshot);
         Assert.Equal([MarketEventKind.BookClear, MarketEventKind.BookDelta, MarketEventKind.BookDelta], events.Select(e => e.Kind));
-        Assert.Equal([(Side.Buy, 10010L), (Side.Sell, 10020L)], events[1..].Select(e => (e.Side, e.Price.Ticks)));
+        Assert.Equal([(Side.Sell, 10020L), (Side.Buy, 10010L)], events[1..].Select(e => (e.Side, e.Price.Ticks)));
         Assert.All(events, e => Assert.True(e.IsSnapshot && e.Flags.HasFlag(MarketEventFlags.NoExchangeTime)));
         Assert.Equal([false, false, true], events.Select(e => e.IsLastInMessage));
         Assert.Equal(1, _jury.Parser.DroppedLevels);

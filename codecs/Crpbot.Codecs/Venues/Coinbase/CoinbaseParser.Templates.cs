@@ -17,6 +17,7 @@ public sealed partial class CoinbaseParser
             (byte)'l' => TryParseChanges(message, receiveTime, output),
             (byte)'m' => TryParseMatch(message, receiveTime, output),
             (byte)'t' => TryParseTicker(message, receiveTime, output),
+            (byte)'s' => TryParseSnapshot(message, receiveTime, output),
             _ => false,
         };
     }
@@ -144,6 +145,73 @@ public sealed partial class CoinbaseParser
         ref MarketEvent last = ref stamp.AddQuote(output, Side.Sell, new Price(ask), new Quantity(askLots));
         last.Sequence = sequence;
         last.Flags |= MarketEventFlags.LastInMessage;
+        return true;
+    }
+
+    // {"type":"snapshot","product_id":"X","asks":[["14.8024","12.77"]],"bids":[["14.7550","1"]][,"time":"…"]}, sides in either order
+    private bool TryParseSnapshot(ReadOnlySpan<byte> message, UnixNanos receiveTime, MarketEventBuffer output)
+    {
+        var cursor = new TemplateCursor(message, 0);
+        if (!cursor.Take("{\"type\":\"snapshot\",\"product_id\":\""u8) || !cursor.TakeText(out ReadOnlySpan<byte> symbol)
+            || !_products.TryFind(symbol, out Product? product))
+        {
+            return false;
+        }
+
+        bool bidsFirst = cursor.Take("\",\"bids\":["u8);
+        if (!bidsFirst && !cursor.Take("\",\"asks\":["u8))
+            return false;
+        const MarketEventFlags flags = MarketEventFlags.Snapshot | MarketEventFlags.NoSequence;
+        int start = output.Count;
+        EventStamp stamp = EventStamp.FromNanos(product.Id, receiveTime, -1, flags);
+        stamp.Add(output, MarketEventKind.BookClear, Channel.Book);
+        if (!TakeLevels(ref cursor, product, bidsFirst ? Side.Buy : Side.Sell, stamp, output)
+            || !(bidsFirst ? cursor.Take(",\"asks\":["u8) : cursor.Take(",\"bids\":["u8))
+            || !TakeLevels(ref cursor, product, bidsFirst ? Side.Sell : Side.Buy, stamp, output))
+        {
+            return false;
+        }
+
+        if (cursor.Take(",\"time\":\""u8))
+        {
+            if (!cursor.TakeTime(_minutes, out long nanos) || !cursor.Take("\""u8))
+                return false;
+            foreach (ref MarketEvent added in output.Writable[start..])
+                (added.ExchangeTime, added.Flags) = (new UnixNanos(nanos), flags);
+        }
+
+        if (!cursor.Take("}"u8) || !cursor.AtEnd)
+            return false;
+        product.Seen = true;
+        product.HasBook = true;
+        CloseGroup(output, start);
+        return true;
+    }
+
+    private static bool TakeLevels(ref TemplateCursor shared, Product product, Side side, in EventStamp stamp, MarketEventBuffer output)
+    {
+        // A copy: the loop keeps it in registers.
+        TemplateCursor cursor = shared;
+        if (!cursor.Take("]"u8))
+        {
+            do
+            {
+                if (!cursor.Take("[\""u8) || !cursor.TakeDecimal(product.TickScale, out long ticks) || ticks == 0
+                    || !cursor.Take("\",\""u8) || !cursor.TakeDecimal(product.LotScale, out long lots)
+                    || !cursor.Take("\"]"u8))
+                {
+                    return false;
+                }
+
+                if (lots != 0)
+                    stamp.AddLevel(output, side, new Price(ticks), new Quantity(lots));
+            }
+            while (cursor.Take(","u8));
+            if (!cursor.Take("]"u8))
+                return false;
+        }
+
+        shared = cursor;
         return true;
     }
 }

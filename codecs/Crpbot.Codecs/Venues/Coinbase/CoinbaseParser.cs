@@ -151,8 +151,11 @@ public sealed partial class CoinbaseParser : VenueParser
         int start = output.Count;
         long unusable = 0;
         stamp.Add(output, MarketEventKind.BookClear, Channel.Book);
-        if (!json.Go(at[(int)Field.Bids]) || !ReadLevels(ref json, product, Side.Buy, stamp, output, ref unusable)
-            || !json.Go(at[(int)Field.Asks]) || !ReadLevels(ref json, product, Side.Sell, stamp, output, ref unusable))
+        // In the order of the message, so that a template can read it in one go.
+        bool bidsFirst = at[(int)Field.Bids] < at[(int)Field.Asks];
+        (int first, int second) = bidsFirst ? (at[(int)Field.Bids], at[(int)Field.Asks]) : (at[(int)Field.Asks], at[(int)Field.Bids]);
+        if (!json.Go(first) || !ReadLevels(ref json, product, bidsFirst ? Side.Buy : Side.Sell, stamp, output, ref unusable)
+            || !json.Go(second) || !ReadLevels(ref json, product, bidsFirst ? Side.Sell : Side.Buy, stamp, output, ref unusable))
         {
             return false;
         }

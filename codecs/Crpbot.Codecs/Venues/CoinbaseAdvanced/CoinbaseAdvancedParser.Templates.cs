@@ -32,8 +32,10 @@ public sealed partial class CoinbaseAdvancedParser
     }
 
     // snapshot|update","product_id":"BTC-USD","updates":[{"side":"bid","event_time":"…","price_level":"65062.5","new_quantity":"0.00583"},…
-    private bool TakeLevels(ref TemplateCursor cursor, in EventStamp message, long sequence)
+    private bool TakeLevels(ref TemplateCursor shared, in EventStamp message, long sequence)
     {
+        // A copy: the loop keeps it in registers.
+        TemplateCursor cursor = shared;
         bool isSnapshot = cursor.Take("snapshot"u8);
         if ((!isSnapshot && !cursor.Take("update"u8))
             || !cursor.Take("\",\"product_id\":\""u8) || !cursor.TakeText(out ReadOnlySpan<byte> symbol) || !_products.TryFind(symbol, out VenueSymbol? product)
@@ -75,6 +77,7 @@ public sealed partial class CoinbaseAdvancedParser
         while (cursor.Take(","u8));
 
         CloseGroup(_staged, 0);
+        shared = cursor;
         return true;
     }
 

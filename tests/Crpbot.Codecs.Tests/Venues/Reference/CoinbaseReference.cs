@@ -84,9 +84,11 @@ public sealed class CoinbaseReference(InstrumentTable instruments) : ReferencePa
                 MarketEventFlags flags = MarketEventFlags.Snapshot | MarketEventFlags.NoSequence;
                 events.Add(Event(MarketEventKind.BookClear, Channel.Book, flags));
                 int refusedLevels = 0;
-                foreach ((string name, Side side) in new[] { ("bids", Side.Buy), ("asks", Side.Sell) })
+                ReferenceJson.Require(fields.ContainsKey("bids") && fields.ContainsKey("asks"), "one side");
+                foreach (string name in fields.Keys.Where(k => k is "bids" or "asks"))
                 {
-                    foreach (JsonElement level in fields.Get(name).Items())
+                    Side side = name == "bids" ? Side.Buy : Side.Sell;
+                    foreach (JsonElement level in fields[name].Items())
                     {
                         List<JsonElement> items = level.Items();
                         ReferenceJson.Require(items.Count >= 2, "short level");
