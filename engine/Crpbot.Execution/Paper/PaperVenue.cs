@@ -69,6 +69,8 @@ internal sealed class PaperVenue(InstrumentTable instruments, RiskLimits limits,
     public Order Submit(in RiskApproved<OrderRequest> approved, UnixNanos now)
     {
         OrderRequest request = approved.Value;
+        if (Market(request.Instrument) is null)
+            throw new ArgumentException($"order for Instrument {request.Instrument}, which the table does not have", nameof(approved));
         return Add(new Order
         {
             Id = ++_lastId,
