@@ -54,6 +54,15 @@ internal sealed partial class BookSampler
         }
     }
 
+    /// <summary>Changes how long a quiet channel is healthy; what was promised under the old limit is shortened.</summary>
+    public void SetQuietLimit(long nanos)
+    {
+        _quietLimit = nanos;
+        if (_clock != long.MinValue)
+            _aliveUntil = Math.Min(_aliveUntil, AddSaturated(_clock, nanos));
+        _nextStop = Math.Min(_nextStop, _isAlive ? _aliveUntil : Never);
+    }
+
     /// <summary>Twice the mid in ticks now; 0 when the book is not valid.</summary>
     private long CurrentMid => _isValid ? _mid : 0;
 

@@ -29,7 +29,7 @@ internal sealed partial class BookSampler
 
     private readonly BookBuilder _builder;
     private readonly L2Book _book;
-    private readonly long _quietLimit;
+    private long _quietLimit;
     private readonly BookMinute[] _minutes = new BookMinute[KeptMinutes];
     private readonly BookMinute _nothing = new();
 

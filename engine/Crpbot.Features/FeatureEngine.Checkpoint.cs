@@ -24,6 +24,7 @@ public sealed partial class FeatureEngine
             writer.Write(Identity());
             writer.Write(Bars);
             writer.Write(_refusedEvents);
+            writer.Write(_hasHeartbeats);
             _candles.Save(writer);
             _microstructure.Save(writer);
             _bars.Save(writer);
@@ -55,6 +56,8 @@ public sealed partial class FeatureEngine
                 throw new InvalidDataException($"feature checkpoint is of '{saved}', wanted '{engine.Identity()}'; rebuild it from history");
             engine.Bars = reader.ReadInt64();
             engine._refusedEvents = reader.ReadInt64();
+            if (reader.ReadBoolean())
+                engine.BeginHeartbeats();
             engine._candles.Load(reader);
             engine._microstructure.Load(reader);
             engine._bars.Load(reader);
@@ -91,6 +94,6 @@ public sealed partial class FeatureEngine
 
     private string Identity() =>
         FormattableString.Invariant(
-            $"{Instrument.Name} tick {Instrument.Tick} lot {Instrument.Lot} quiet {Options.QuietLimitNanos} sides {Options.SideCheckTrades} ") +
+            $"{Instrument.Name} tick {Instrument.Tick} lot {Instrument.Lot} quiet {Options.QuietLimitNanos} {Options.LimitBeforeHeartbeats} sides {Options.SideCheckTrades} ") +
         $"schema {FeatureSchema.Hash} checkpoint {CheckpointVersion}";
 }

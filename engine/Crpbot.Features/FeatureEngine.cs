@@ -23,14 +23,15 @@ public sealed partial class FeatureEngine
     private readonly MicrostructureFeatures _microstructure;
     private readonly CandleFeatures _candles = new();
     private long _refusedEvents;
+    private bool _hasHeartbeats;
 
     public FeatureEngine(Instrument instrument, FeatureOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(instrument);
         Instrument = instrument;
         Options = (options ?? FeatureOptions.For(instrument)).Checked();
-        _bars = new BarAggregator(Options.QuietLimitNanos, Options.TradesCapacity);
-        _book = new BookSampler(Options.QuietLimitNanos, Options.BookCapacity);
+        _bars = new BarAggregator(Options.LimitBeforeHeartbeats, Options.TradesCapacity);
+        _book = new BookSampler(Options.LimitBeforeHeartbeats, Options.BookCapacity);
         _microstructure = new MicrostructureFeatures(instrument, Options);
     }
 
@@ -93,6 +94,8 @@ public sealed partial class FeatureEngine
                 _book.ApplyOther(e);
                 break;
             case MarketEventKind.Heartbeat:
+                if (!_hasHeartbeats)
+                    BeginHeartbeats();
                 _bars.Alive(e);
                 _book.ApplyHeartbeat(e);
                 break;
@@ -159,6 +162,14 @@ public sealed partial class FeatureEngine
     private static BarFlags BarFlagsOf(FeatureRowFlags flags) =>
         ((flags & FeatureRowFlags.AfterGap) != 0 ? BarFlags.AfterGap : BarFlags.None) |
         ((flags & FeatureRowFlags.Restarted) != 0 ? BarFlags.Restarted : BarFlags.None);
+
+    /// <summary>From the first heartbeat on, silence means more.</summary>
+    private void BeginHeartbeats()
+    {
+        _hasHeartbeats = true;
+        _bars.QuietLimitNanos = Options.QuietLimitNanos;
+        _book.SetQuietLimit(Options.QuietLimitNanos);
+    }
 
     private void ApplyGap(in MarketEvent e)
     {

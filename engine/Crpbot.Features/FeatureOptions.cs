@@ -15,6 +15,10 @@ public sealed record FeatureOptions
     /// <summary>How long a quiet channel counts as healthy; at most an hour. Default: no heartbeats (contracts, “Time”).</summary>
     public long QuietLimitNanos { get; init; } = QuietLimitWithoutHeartbeats;
 
+    /// <summary>The same before the stream's first heartbeat: a recording of a venue with heartbeats may lack them. Default:
+    /// <see cref="QuietLimitNanos"/>.</summary>
+    public long? QuietLimitBeforeHeartbeatsNanos { get; init; }
+
     /// <summary>Trades of known side with a mid before them below which an hour says nothing about sides. The definition gives
     /// no number; below twenty a fair feed fails the 60 % line more often than once in a thousand hours.</summary>
     public int SideCheckTrades { get; init; } = 20;
@@ -33,13 +37,23 @@ public sealed record FeatureOptions
     {
         ArgumentNullException.ThrowIfNull(instrument);
         bool heartbeats = instrument.Venue.StartsWith("coinbase", StringComparison.Ordinal);
-        return new FeatureOptions { QuietLimitNanos = heartbeats ? QuietLimitWithHeartbeats : QuietLimitWithoutHeartbeats };
+        return new FeatureOptions
+        {
+            QuietLimitNanos = heartbeats ? QuietLimitWithHeartbeats : QuietLimitWithoutHeartbeats,
+            QuietLimitBeforeHeartbeatsNanos = QuietLimitWithoutHeartbeats,
+        };
     }
+
+    internal long LimitBeforeHeartbeats => QuietLimitBeforeHeartbeatsNanos ?? QuietLimitNanos;
 
     internal FeatureOptions Checked()
     {
-        if (QuietLimitNanos is < UnixNanos.PerSecond or > UnixNanos.PerHour)
-            throw new ArgumentException($"a quiet limit of {QuietLimitNanos} ns is outside one second to one hour");
+        foreach (long limit in (ReadOnlySpan<long>)[QuietLimitNanos, LimitBeforeHeartbeats])
+        {
+            if (limit is < UnixNanos.PerSecond or > UnixNanos.PerHour)
+                throw new ArgumentException($"a quiet limit of {limit} ns is outside one second to one hour");
+        }
+
         if (SideCheckTrades < 1 || BookCapacity < 1 || TradesCapacity < 1)
             throw new ArgumentException("feature capacities and counts start at 1");
         return this;

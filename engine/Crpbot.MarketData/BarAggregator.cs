@@ -26,7 +26,7 @@ public sealed partial class BarAggregator
 
     private const int MaxHoles = 64;
 
-    private readonly long _quietLimit;
+    private long _quietLimit;
     private readonly (long Start, long End)[] _holes = new (long, long)[MaxHoles];
     private BarTrade[] _trades;
     private int _tradeCount;
@@ -50,6 +50,17 @@ public sealed partial class BarAggregator
         ArgumentOutOfRangeException.ThrowIfLessThan(capacity, 1);
         _quietLimit = quietLimitNanos;
         _trades = new BarTrade[capacity];
+    }
+
+    /// <summary>How long no message at all means a healthy feed, from now on.</summary>
+    public long QuietLimitNanos
+    {
+        get => _quietLimit;
+        set
+        {
+            ArgumentOutOfRangeException.ThrowIfLessThan(value, 1);
+            _quietLimit = value;
+        }
     }
 
     /// <summary>Trades whose Bar had closed before they came.</summary>

@@ -7,7 +7,11 @@ namespace Crpbot.Engine.Tests.Features;
 
 public class FeatureCheckpointTests
 {
-    private static readonly FeatureOptions Options = new() { QuietLimitNanos = FeatureOptions.QuietLimitWithHeartbeats };
+    private static readonly FeatureOptions Options = new()
+    {
+        QuietLimitNanos = FeatureOptions.QuietLimitWithHeartbeats,
+        QuietLimitBeforeHeartbeatsNanos = FeatureOptions.QuietLimitWithoutHeartbeats,
+    };
 
     [Fact]
     public void ARestoredEngineContinuesBitForBit()

@@ -124,6 +124,20 @@ public class FeatureEngineTests
     }
 
     [Fact]
+    public void WithoutHeartbeatsASilenceOfAMinuteIsHealthyAndWithThemFiveSeconds()
+    {
+        EventScript script = TwoSided().Trade(5, Side.Buy, 100.02, 1).Trade(62, Side.Buy, 100.02, 1).Book(62, (Side.Buy, 100.00, 2));
+        FeatureOptions options = FeatureOptions.For(script.Instrument);
+        Assert.Equal(5e9, options.QuietLimitNanos);
+        List<FeatureRow?> rows = EventScript.Run(new FeatureEngine(script.Instrument, options), script.WithTimers(2));
+        Assert.All(rows, Assert.NotNull);
+        Assert.Equal(MissingReason.Present, rows[1]!.Reasons[FeatureIndex.OfiL1]);
+        script.Heartbeats(0, 30);
+        rows = EventScript.Run(new FeatureEngine(script.Instrument, options), script.WithTimers(2));
+        Assert.All(rows, Assert.Null);
+    }
+
+    [Fact]
     public void MinutesOfALostConnectionHaveNoBar()
     {
         EventScript script = TwoSided().Heartbeats(0, 70).Trade(5, Side.Buy, 100.02, 1).Disconnect(70.5)
