@@ -13,6 +13,8 @@ internal static class CommandLine
     {
         var root = new RootCommand("A quant engine for BTC-USD, ETH-USD and SOL-USD: market bytes in, risk-checked orders and a latency histogram out.");
         root.Options.Add(Verbose);
+        root.Subcommands.Add(DemoCommand.Create());
+        root.Subcommands.Add(new Command("latency", "Inspects latency histograms.") { LatencyReportCommand.Create() });
         root.Subcommands.Add(new Command("capture", "Records, replays and inspects binary tick captures.") 
         {
             CaptureRecord.Create(),

@@ -31,6 +31,9 @@ public sealed record EngineOptions
 
     public RiskLimits Limits { get; init; } = RiskPresets.Ftmo2Step;
 
+    /// <summary>Fills and closed positions kept for <see cref="TradingEngine.Ledger"/>.</summary>
+    public int LedgerCapacity { get; init; }
+
     /// <summary>Receives every live event; the caller completes and disposes it after the engine.</summary>
     public CaptureWriter? Record { get; init; }
 

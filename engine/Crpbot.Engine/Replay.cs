@@ -6,6 +6,7 @@ using Crpbot.Execution;
 using Crpbot.MarketData;
 using Crpbot.Messages;
 using Crpbot.Risk;
+using Crpbot.Telemetry;
 
 namespace Crpbot.Engine;
 
@@ -45,19 +46,27 @@ public static class Replay
         return report;
     }
 
-    private static ReplayPass RunPass(TradingEngine engine, IReadOnlyList<ReplaySource> history, ReplaySource source, Action<long>? progress)
+    /// <summary>Runs history through an engine: state is built, nothing is decided.</summary>
+    public static void Warm(TradingEngine engine, IReadOnlyList<ReplaySource> history)
     {
-        FeedReceiver receiver = engine.Receiver;
-        receiver.IsHistory = true;
+        ArgumentNullException.ThrowIfNull(engine);
+        ArgumentNullException.ThrowIfNull(history);
+        engine.Receiver.IsHistory = true;
         foreach (ReplaySource past in history)
         {
-            while (past.Next(receiver))
+            while (past.Next(engine.Receiver))
             {
             }
         }
 
-        receiver.IsHistory = false;
+        engine.Receiver.IsHistory = false;
         engine.WaitIdle();
+    }
+
+    private static ReplayPass RunPass(TradingEngine engine, IReadOnlyList<ReplaySource> history, ReplaySource source, Action<long>? progress)
+    {
+        FeedReceiver receiver = engine.Receiver;
+        Warm(engine, history);
         long start = Stopwatch.GetTimestamp();
         bool more = true;
         for (int step = 0; more && step < source.WarmupSteps; step++)
@@ -132,8 +141,8 @@ public static class Replay
             Add(report, engine, instrument);
         if (engine.Trader is { } trader)
             AddAccount(report, trader);
-        foreach ((string stage, LatencyFigures figures) in engine.Journal.Latencies.Figures())
-            report.Latency[stage] = figures;
+        foreach (LatencyHistogram stage in engine.Latencies.Snapshot())
+            report.Latency[stage.Stage] = LatencyFigures.Of(stage);
         if (receiver.Clock.ClampedTimes > 0)
             report.Warnings.Add($"{receiver.Clock.ClampedTimes} messages had a receive time before the one before them and were clamped");
         if (receiver.Clock.IsOffsetSuspicious)

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using Crpbot.Telemetry;
 
 namespace Crpbot.Engine;
 
@@ -67,7 +68,14 @@ public sealed record InstrumentReport(string? BestBid, string? BestAsk, long Bar
 public sealed record ReplayPass(double Seconds, long AllocatedBytes, int Gen0, string DecisionHash);
 
 /// <summary>Percentiles of one stage, nanoseconds.</summary>
-public sealed record LatencyFigures(long P50, long P90, long P99, long P999, long P9999, long Max, long Count);
+public sealed record LatencyFigures(long P50, long P90, long P99, long P999, long P9999, long Max, long Count)
+{
+    internal static LatencyFigures Of(LatencyHistogram stage)
+    {
+        LatencySnapshot figures = stage.Summarize();
+        return new LatencyFigures(figures.P50, figures.P90, figures.P99, figures.P999, figures.P9999, figures.Max, figures.Count);
+    }
+}
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true,
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

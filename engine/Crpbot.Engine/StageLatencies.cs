@@ -1,6 +1,5 @@
-using System.Diagnostics;
 using Crpbot.Messages;
-using HdrHistogram;
+using Crpbot.Telemetry;
 
 namespace Crpbot.Engine;
 
@@ -11,61 +10,44 @@ namespace Crpbot.Engine;
 ///     └──────────────────── wire_to_decision (every sampled message) ─────────────────► journal
 ///   of Timers that led to records: bar_close_to_order
 /// </code>
-/// Owned by the last stage's thread; allocation-free.
+/// The last stage's thread records, any thread may take a <see cref="Snapshot"/>; recording allocates nothing.
 /// </remarks>
 public sealed class StageLatencies
 {
-    private const long MaxNanos = 60 * UnixNanos.PerSecond;
-    private static readonly double NanosPerTick = 1e9 / Stopwatch.Frequency;
+    private readonly LatencyRecorder _parse = new("parse");
+    private readonly LatencyRecorder _features = new("features");
+    private readonly LatencyRecorder _prediction = new("prediction");
+    private readonly LatencyRecorder _verdict = new("verdict");
+    private readonly LatencyRecorder _decision = new("wire_to_decision");
+    private readonly LatencyRecorder _order = new("bar_close_to_order");
+    private readonly LatencyRecorder[] _all;
 
-    private readonly LongHistogram _parse = New();
-    private readonly LongHistogram _features = New();
-    private readonly LongHistogram _prediction = New();
-    private readonly LongHistogram _verdict = New();
-    private readonly LongHistogram _decision = New();
-    private readonly LongHistogram _order = New();
-
-    internal IEnumerable<(string Stage, LongHistogram Histogram)> Histograms =>
-        [("parse", _parse), ("features", _features), ("prediction", _prediction), ("verdict", _verdict), ("wire_to_decision", _decision), ("bar_close_to_order", _order)];
+    public StageLatencies() => _all = [_parse, _features, _prediction, _verdict, _decision, _order];
 
     internal void Record(in TradingEvent e)
     {
-        long now = Stopwatch.GetTimestamp();
+        long now = MonotonicClock.Now();
         bool isTimer = e.Market.Kind == MarketEventKind.Timer;
-        if (!isTimer && e.ParsedStamp > e.WireStamp)
-            Add(_parse, e.WireStamp, e.ParsedStamp);
+        if (e.ParsedStamp > e.WireStamp)
+            _parse.RecordBetween(e.WireStamp, e.ParsedStamp);
         if (e.FeaturesStamp != 0)
-            Add(_features, e.ParsedStamp, e.FeaturesStamp);
+            _features.RecordBetween(e.ParsedStamp, e.FeaturesStamp);
         if (e.PredictionStamp != 0)
-            Add(_prediction, e.FeaturesStamp, e.PredictionStamp);
+            _prediction.RecordBetween(e.FeaturesStamp, e.PredictionStamp);
         if (e.VerdictStamp != 0)
-            Add(_verdict, Math.Max(e.FeaturesStamp, e.PredictionStamp), e.VerdictStamp);
+            _verdict.RecordBetween(Math.Max(e.FeaturesStamp, e.PredictionStamp), e.VerdictStamp);
         if (!isTimer)
-            Add(_decision, e.WireStamp, now);
+            _decision.RecordBetween(e.WireStamp, now);
         else if (e.VerdictStamp != 0)
-            Add(_order, e.WireStamp, e.VerdictStamp);
+            _order.RecordBetween(e.WireStamp, e.VerdictStamp);
     }
 
     internal void Reset()
     {
-        foreach ((_, LongHistogram histogram) in Histograms)
-            histogram.Reset();
+        foreach (LatencyRecorder recorder in _all)
+            recorder.Reset();
     }
 
-    internal IEnumerable<(string Stage, LatencyFigures Figures)> Figures()
-    {
-        foreach ((string stage, LongHistogram h) in Histograms)
-        {
-            if (h.TotalCount > 0)
-            {
-                yield return (stage, new LatencyFigures(h.GetValueAtPercentile(50), h.GetValueAtPercentile(90), h.GetValueAtPercentile(99),
-                    h.GetValueAtPercentile(99.9), h.GetValueAtPercentile(99.99), h.GetValueAtPercentile(100), h.TotalCount));
-            }
-        }
-    }
-
-    private static LongHistogram New() => new(1, MaxNanos, 3);
-
-    private static void Add(LongHistogram histogram, long from, long to) =>
-        histogram.RecordValue(Math.Clamp((long)((to - from) * NanosPerTick), 1, MaxNanos));
+    /// <summary>Copies of the stages that have recorded something.</summary>
+    public IReadOnlyList<LatencyHistogram> Snapshot() => [.. _all.Select(recorder => recorder.Snapshot()).Where(histogram => histogram.Count > 0)];
 }

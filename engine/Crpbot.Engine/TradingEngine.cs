@@ -1,4 +1,5 @@
 using Crpbot.Codecs.Instruments;
+using Crpbot.Engine.Live;
 using Crpbot.Engine.Stages;
 using Crpbot.Execution;
 using Crpbot.Execution.Signals;
@@ -62,7 +63,7 @@ public sealed class TradingEngine : IDisposable
         }
 
         _log = new DecisionLog(options.Instruments, options.DecisionLogPath);
-        stages.Add(_journal = new JournalStage(_log, new StageLatencies(), rows, predictions, signals, records));
+        stages.Add(_journal = new JournalStage(_log, new StageLatencies(), rows, predictions, signals, records, options.LedgerCapacity));
         _pipeline = new TradingPipeline([.. stages], options.Layout, options.RingSize, _halt);
         Receiver = new FeedReceiver(_pipeline, new BarClock());
     }
@@ -83,6 +84,24 @@ public sealed class TradingEngine : IDisposable
     internal PaperTrader? Trader => _execution?.Trader;
 
     internal IBookSource Books => (IBookSource?)_books ?? _features!;
+
+    /// <summary>What is decided so far, for displays on any thread.</summary>
+    public LiveState Live => _journal.Live.Read();
+
+    /// <summary>What is open, for displays on any thread.</summary>
+    public PositionsState Positions => _execution?.Positions.Read() ?? default;
+
+    /// <summary>The account, for displays on any thread; default when the engine has none.</summary>
+    public AccountSnapshot Account => Trader?.Account.Read() ?? default;
+
+    /// <summary>For any thread.</summary>
+    public StageLatencies Latencies => _journal.Latencies;
+
+    /// <summary>Events that came after their Bar had closed; ask when idle.</summary>
+    public long LateEvents => _features is null ? 0 : Options.Instruments.All.Sum(instrument => _features.LateEventsOf(instrument.Id));
+
+    /// <summary>Fills and closed positions in order; ask when idle.</summary>
+    public ReadOnlySpan<ExecutionRecord> Ledger => _journal.Ledger;
 
     /// <summary>The hash of everything decided so far; ask when idle.</summary>
     public string DecisionHash => _log.Hash;

@@ -71,6 +71,8 @@ public sealed partial class SimulatedExchange : IAsyncDisposable
     /// <summary>The port, once started.</summary>
     public int Port { get; private set; }
 
+    public IReadOnlyList<string> Symbols => _symbols;
+
     /// <summary>The address of Coinbase's feed format.</summary>
     public Uri CoinbaseEndpoint => new($"ws://127.0.0.1:{Port}/");
 

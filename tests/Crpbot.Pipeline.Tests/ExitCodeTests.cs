@@ -60,6 +60,8 @@ public class ExitCodeTests
     [InlineData("capture", "record", "--help")]
     [InlineData("capture", "inspect", "--help")]
     [InlineData("capture", "verify", "--help")]
+    [InlineData("demo", "--help")]
+    [InlineData("latency", "report", "--help")]
     [InlineData("data", "convert", "--help")]
     [InlineData("data", "normalize", "--help")]
     public async Task EveryCommandHelpsWithAnExample(params string[] arguments)

@@ -18,6 +18,9 @@ public sealed class LiveFeed : IFeedReceiver
     private readonly Func<long, UnixNanos> _marketTime;
     private readonly Func<bool> _goOn;
     private readonly MarketEventBuffer _message = new();
+    private const int WarmupFrames = 1000;
+    private long _allocatedAtStart = -1;
+    private int _gen0AtStart;
 
     /// <param name="engine">Receives the events.</param>
     /// <param name="parser">The venue's; one connection at a time.</param>
@@ -47,6 +50,12 @@ public sealed class LiveFeed : IFeedReceiver
 
     /// <summary>Why the last connection ended; null while none has.</summary>
     public string? LastLoss { get; private set; }
+
+    /// <summary>Bytes the receiving thread has allocated since its first thousand messages; with the inline layout that is the whole pipeline.</summary>
+    public long AllocatedBytes { get; private set; }
+
+    /// <summary>Collections of the process in the same span.</summary>
+    public int Gen0 { get; private set; }
 
     public void OnConnected()
     {
@@ -78,6 +87,17 @@ public sealed class LiveFeed : IFeedReceiver
     public bool OnIdle()
     {
         _receiver.PublishTimers(_marketTime(Stopwatch.GetTimestamp()));
+        if (Frames >= WarmupFrames)
+            MeasureAllocation();
         return _goOn();
+    }
+
+    private void MeasureAllocation()
+    {
+        long allocated = GC.GetAllocatedBytesForCurrentThread();
+        if (_allocatedAtStart < 0)
+            (_allocatedAtStart, _gen0AtStart) = (allocated, GC.CollectionCount(0));
+        AllocatedBytes = allocated - _allocatedAtStart;
+        Gen0 = GC.CollectionCount(0) - _gen0AtStart;
     }
 }

@@ -1,6 +1,8 @@
 using System.Diagnostics;
+using Crpbot.Engine.Live;
 using Crpbot.Execution;
 using Crpbot.Messages;
+using Crpbot.Risk;
 
 namespace Crpbot.Engine.Stages;
 
@@ -14,6 +16,9 @@ internal sealed class ExecutionStage(PaperTrader trader, Lane<Signal> signals, L
 
     public PaperTrader Trader => trader;
 
+    /// <summary>For any thread.</summary>
+    public SeqLock<PositionsState> Positions { get; } = new();
+
     public void OnEvent(ref TradingEvent e)
     {
         trader.OnEvent(e.Market, _buffer);
@@ -21,6 +26,8 @@ internal sealed class ExecutionStage(PaperTrader trader, Lane<Signal> signals, L
             trader.OnSignal(signals[_read++], _buffer);
         if (_buffer.Count > 0)
             Deliver(ref e);
+        if (e.Market.Kind == MarketEventKind.Timer || e.Executions > 0)
+            Show();
     }
 
     public void Reset()
@@ -29,6 +36,19 @@ internal sealed class ExecutionStage(PaperTrader trader, Lane<Signal> signals, L
         _buffer.Clear();
         records.Reset();
         trader.Reset();
+    }
+
+    private void Show()
+    {
+        PositionsState state = default;
+        for (int id = 1; id < trader.Portfolio.InstrumentLimit && state.Count < OpenPositions.Count; id++)
+        {
+            ref readonly Position position = ref trader.Portfolio[new InstrumentId(id)];
+            if (!position.IsFlat)
+                state.Positions[state.Count++] = new OpenPosition { Instrument = new(id), Lots = position.Lots, Mark = position.Mark, Unrealized = position.Unrealized };
+        }
+
+        Positions.Write(state);
     }
 
     private void Deliver(ref TradingEvent e)

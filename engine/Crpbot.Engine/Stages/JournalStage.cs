@@ -1,15 +1,20 @@
 using System.Runtime.InteropServices;
+using Crpbot.Engine.Live;
 using Crpbot.Execution;
 using Crpbot.Features;
 using Crpbot.Messages;
+using Crpbot.Risk;
 
 namespace Crpbot.Engine.Stages;
 
 /// <summary>The last stage: hashes and logs every decision in order, counts, records latency, and gives the lanes their room back.</summary>
 internal sealed class JournalStage(
     DecisionLog log, StageLatencies latencies, Lane<FeatureRow>? rows, Lane<Prediction>? predictions, Lane<Signal>? signals,
-    Lane<ExecutionRecord>? records) : IStage
+    Lane<ExecutionRecord>? records, int ledgerCapacity) : IStage
 {
+    private readonly ExecutionRecord[] _ledger = new ExecutionRecord[ledgerCapacity];
+    private RecentSignals _recent;
+    private int _ledgerCount;
     private long _rows;
     private long _predictions;
     private long _signals;
@@ -21,20 +26,32 @@ internal sealed class JournalStage(
 
     public StageLatencies Latencies => latencies;
 
+    /// <summary>Fills and closed positions in order, as many as the ledger holds. Idle ring only.</summary>
+    public ReadOnlySpan<ExecutionRecord> Ledger => _ledger.AsSpan(0, _ledgerCount);
+
+    /// <summary>For any thread.</summary>
+    public SeqLock<LiveState> Live { get; } = new();
+
     public DecisionLog Log => log;
 
     public void OnEvent(ref TradingEvent e)
     {
         if ((e.Rows | e.Predictions | e.Signals | e.Executions) != 0)
             Journal(ref e);
+        if (e.IsHistory)
+            return;
         if (e.IsSampled)
             latencies.Record(e);
+        if (e.Market.Kind == MarketEventKind.Timer)
+            Show(e.Market.ReceiveTime);
     }
 
     public void Reset()
     {
         _rows = _predictions = _signals = _records = 0;
         Counts.Clear();
+        _ledgerCount = 0;
+        _recent = default;
         log.Reset();
         latencies.Reset();
     }
@@ -62,7 +79,8 @@ internal sealed class JournalStage(
         for (int i = 0; i < e.Signals; i++)
         {
             Counts.Signals++;
-            log.Append(signals![_signals++]);
+            Remember(signals![_signals]);
+            log.Append(signals[_signals++]);
         }
 
         signals?.Release(_signals);
@@ -70,12 +88,32 @@ internal sealed class JournalStage(
         {
             ExecutionRecord record = records![_records++];
             Counts.Add(record);
+            if (_ledgerCount < _ledger.Length && record.Kind is ExecutionRecordKind.Fill or ExecutionRecordKind.PositionClosed)
+                _ledger[_ledgerCount++] = record;
             record.Instrument = log.Number(record.Instrument);
             log.AppendExecution(ref record);
         }
 
         records?.Release(_records);
     }
+
+    private void Remember(in Signal signal)
+    {
+        for (int i = RecentSignals.Count - 1; i > 0; i--)
+            _recent[i] = _recent[i - 1];
+        _recent[0] = signal;
+    }
+
+    private void Show(UnixNanos time) => Live.Write(new LiveState
+    {
+        Time = time,
+        Bars = Counts.Rows,
+        Predictions = Counts.Predictions,
+        Signals = Counts.Signals,
+        Orders = Counts.Orders,
+        Fills = Counts.Fills,
+        Recent = _recent,
+    });
 }
 
 /// <summary>What was decided in one pass, history left out.</summary>
