@@ -20,4 +20,7 @@ public interface IVenueParser
 
     /// <summary>Appends a Disconnect for each Instrument seen and forgets sequences and books: the next book must be a snapshot.</summary>
     void Disconnected(UnixNanos receiveTime, MarketEventBuffer output);
+
+    /// <summary>Makes the parser as good as new, counters included, but keeps its memory: for another pass over the same input.</summary>
+    void Reset();
 }

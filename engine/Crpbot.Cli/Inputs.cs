@@ -21,7 +21,12 @@ internal static class Inputs
         if (selection.CsvType is { } type)
             return new CsvSource(path, CsvOptions(type, selection), instruments, selection.From, selection.To, damage);
         if (selection.Venue is { } venue)
-            return new RecordingSource(path, () => CreateParser(venue, instruments), instruments, selection.Symbol, selection.From, selection.To, damage);
+        {
+            var textIds = new TextIdTable();
+            IVenueParser parser = CreateParser(venue, instruments, textIds);
+            return new RecordingSource(path, parser, textIds, instruments, selection.Symbol, selection.From, selection.To, damage);
+        }
+
         throw new UsageException($"{path} is no capture; say what it is with --venue (raw recording) or --csv-type (Tardis CSV)");
     }
 
@@ -32,11 +37,12 @@ internal static class Inputs
         Symbol = selection.Symbol,
     };
 
-    public static IVenueParser CreateParser(string venue, InstrumentTable instruments) => venue switch
+    public static IVenueParser CreateParser(string venue, InstrumentTable instruments, TextIdTable textIds) => venue switch
     {
         "coinbase" => new CoinbaseParser(instruments),
         "coinbase-advanced" => new CoinbaseAdvancedParser(instruments),
         "binance" or "binance-futures" => new BinanceParser(instruments, venue),
+        "tardis" => new TardisMessageParser(instruments, textIds),
         _ => throw new UsageException($"no venue '{venue}'; known: {string.Join(", ", InputOptions.Venues)}"),
     };
 }

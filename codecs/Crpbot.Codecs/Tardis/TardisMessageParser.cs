@@ -48,6 +48,12 @@ public sealed partial class TardisMessageParser : VenueParser
             AppendDisconnects(exchange.Symbols, receiveTime, output);
     }
 
+    private protected override void Forget()
+    {
+        foreach (Exchange exchange in _exchanges)
+            Forget(exchange.Symbols);
+    }
+
     private protected override ParseResult ParseAnyForm(
         ref JsonScanner json, ReadOnlySpan<byte> message, UnixNanos receiveTime, MarketEventBuffer output)
     {

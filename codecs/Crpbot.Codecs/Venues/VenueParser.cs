@@ -67,6 +67,14 @@ public abstract class VenueParser : IVenueParser
     }
 
     /// <inheritdoc/>
+    public void Reset()
+    {
+        Forget();
+        (Dropped, DroppedLevels, Gaps, RepeatedTrades, SkippedTrades, VenueErrors) = (0, 0, 0, 0, 0, 0);
+        _lastVenueErrorLength = 0;
+    }
+
+    /// <inheritdoc/>
     public abstract void Disconnected(UnixNanos receiveTime, MarketEventBuffer output);
 
     /// <summary>Reads the message if it has a usual form. On false the buffer may hold leftovers, the state must not.</summary>
@@ -75,6 +83,16 @@ public abstract class VenueParser : IVenueParser
     /// <summary>Reads or refuses any message.</summary>
     private protected abstract ParseResult ParseAnyForm(
         ref JsonScanner json, ReadOnlySpan<byte> message, UnixNanos receiveTime, MarketEventBuffer output);
+
+    /// <summary>Forgets what the messages so far made known.</summary>
+    private protected abstract void Forget();
+
+    private protected static void Forget<T>(SymbolMap<T> symbols)
+        where T : VenueSymbol
+    {
+        foreach (T symbol in symbols.All)
+            symbol.Forget();
+    }
 
     private protected void NoteVenueError(ReadOnlySpan<byte> message)
     {

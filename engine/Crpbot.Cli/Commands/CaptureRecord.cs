@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Diagnostics;
+using Crpbot.Codecs;
 using Crpbot.Codecs.Captures;
 using Crpbot.Codecs.Instruments;
 using Crpbot.Engine;
@@ -49,11 +50,12 @@ internal static class CaptureRecord
         var clock = new SystemMarketClock();
         long start = Stopwatch.GetTimestamp();
         var header = new CaptureHeader(Product.Name, options.Address.GetLeftPart(UriPartial.Path), clock.At(start));
-        using var writer = new CaptureWriter(path, instruments, header);
+        var textIds = new TextIdTable();
+        using var writer = new CaptureWriter(path, instruments, header, texts: textIds);
         LiveFeed feed;
         using (var engine = new TradingEngine(new EngineOptions { Instruments = instruments, Depth = PipelineDepth.Book, Record = writer }))
         {
-            feed = new LiveFeed(engine, Inputs.CreateParser(venue, instruments), clock.At,
+            feed = new LiveFeed(engine, Inputs.CreateParser(venue, instruments, textIds), clock.At,
                 () => !cancellation.IsCancellationRequested && Stopwatch.GetElapsedTime(start).TotalSeconds < seconds, new DamageLog(strict: false));
             new VenueConnection(options, feed).Run();
             engine.Complete();

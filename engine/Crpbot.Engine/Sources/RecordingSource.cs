@@ -11,28 +11,30 @@ namespace Crpbot.Engine.Sources;
 public sealed class RecordingSource : ReplaySource
 {
     private readonly string _path;
-    private readonly Func<IVenueParser> _createParser;
     private readonly UnixNanos _from;
     private readonly UnixNanos _to;
     private readonly SymbolFilter? _filter;
     private readonly MarketEventBuffer _message = new();
     private RawRecordingReader _reader;
-    private IVenueParser _parser;
+    private readonly IVenueParser _parser;
 
-    /// <param name="createParser">A new parser a pass: it keeps state between messages.</param>
-    public RecordingSource(string path, Func<IVenueParser> createParser, InstrumentTable instruments, string? symbol, UnixNanos from, UnixNanos to, DamageLog damage)
+    /// <param name="parser">Reset before each further pass: it keeps state between messages.</param>
+    /// <param name="textIds">Where the parser puts trade ids that are no integers, if it does.</param>
+    public RecordingSource(string path, IVenueParser parser, TextIdTable? textIds, InstrumentTable instruments, string? symbol, UnixNanos from, UnixNanos to, DamageLog damage)
         : base(damage)
     {
         _path = path;
-        _createParser = createParser;
         _from = from;
         _to = to;
         _filter = symbol is null ? null : new SymbolFilter(instruments, symbol);
         _reader = RawRecordingReader.Open(path);
-        _parser = createParser();
+        _parser = parser;
+        TextIds = textIds;
     }
 
     public override long Dropped => _parser.Dropped;
+
+    public override TextIdTable? TextIds { get; }
 
     internal override bool Next(FeedReceiver receiver)
     {
@@ -62,7 +64,7 @@ public sealed class RecordingSource : ReplaySource
         base.Rewind();
         _reader.Dispose();
         _reader = RawRecordingReader.Open(_path);
-        _parser = _createParser();
+        _parser.Reset();
     }
 
     public override void Dispose() => _reader.Dispose();

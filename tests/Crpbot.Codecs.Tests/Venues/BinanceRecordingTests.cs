@@ -148,6 +148,36 @@ public class BinanceRecordingTests
         }
     }
 
+    [MarketDataTheory(Futures)]
+    [InlineData(Futures, "binance-futures")]
+    [InlineData("hftbacktest/usdm/btcusdt_20230405.dat.gz", "binance-futures")]
+    public void AResetParserReadsAsANewOneDoesAndAllocatesNothing(string file, string venue)
+    {
+        (UnixNanos Time, byte[] Message)[] messages = [.. RecordedLines.Plain(file).Take(20_000)];
+        var parser = new BinanceParser(new InstrumentTable(), venue);
+        (long Events, long Dropped, ulong Hash) first = default;
+        var output = new MarketEventBuffer();
+        for (int pass = 0; pass < 3; pass++)
+        {
+            parser.Reset();
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            (long Events, long Dropped, ulong Hash) now = default;
+            foreach ((UnixNanos time, byte[] message) in messages)
+            {
+                output.Clear();
+                parser.Parse(message, time, output);
+                now.Events += output.Count;
+                now.Hash = System.IO.Hashing.XxHash3.HashToUInt64(System.Runtime.InteropServices.MemoryMarshal.AsBytes(output.Events), (long)now.Hash);
+            }
+
+            now.Dropped = parser.Dropped;
+            if (pass == 2)
+                Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            first = pass == 0 ? now : first;
+            Assert.Equal(first, now);
+        }
+    }
+
     private static ParserJury CreateJury(string venue, out BinanceReference judge)
     {
         var instruments = new InstrumentTable();

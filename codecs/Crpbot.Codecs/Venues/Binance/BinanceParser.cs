@@ -58,6 +58,12 @@ public sealed partial class BinanceParser : VenueParser
         AppendDisconnects(_symbols, receiveTime, output);
     }
 
+    private protected override void Forget()
+    {
+        Forget(_symbols);
+        Waiting = 0;
+    }
+
     private protected override ParseResult ParseAnyForm(
         ref JsonScanner json, ReadOnlySpan<byte> message, UnixNanos receiveTime, MarketEventBuffer output)
     {

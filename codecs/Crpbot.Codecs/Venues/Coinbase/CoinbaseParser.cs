@@ -35,6 +35,8 @@ public sealed partial class CoinbaseParser : VenueParser
     /// <inheritdoc/>
     public override void Disconnected(UnixNanos receiveTime, MarketEventBuffer output) => AppendDisconnects(_products, receiveTime, output);
 
+    private protected override void Forget() => Forget(_products);
+
     private protected override ParseResult ParseAnyForm(
         ref JsonScanner json, ReadOnlySpan<byte> message, UnixNanos receiveTime, MarketEventBuffer output)
     {

@@ -43,6 +43,12 @@ public sealed partial class CoinbaseAdvancedParser : VenueParser
         _nextSequence = -1;
     }
 
+    private protected override void Forget()
+    {
+        Forget(_products);
+        _nextSequence = -1;
+    }
+
     private protected override ParseResult ParseAnyForm(
         ref JsonScanner json, ReadOnlySpan<byte> message, UnixNanos receiveTime, MarketEventBuffer output)
     {
