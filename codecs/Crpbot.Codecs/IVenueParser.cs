@@ -15,7 +15,8 @@ public interface IVenueParser
     /// <summary>Appends the message's events, <see cref="MarketEventFlags.LastInMessage"/> on the last of each atomic group.</summary>
     /// <param name="message">One whole UTF-8 JSON document.</param>
     /// <param name="receiveTime">Copied to every event.</param>
-    /// <param name="output">Receives the events; Gap events stand before the message that revealed them.</param>
+    /// <param name="output">Receives the events; Gap events stand before the message that revealed them. Publish them whatever the result:
+    /// a message of an Unknown type may still have revealed a Gap, and an Invalid one leaves nothing.</param>
     ParseResult Parse(ReadOnlySpan<byte> message, UnixNanos receiveTime, MarketEventBuffer output);
 
     /// <summary>Appends a Disconnect for each Instrument seen and forgets sequences and books: the next book must be a snapshot.</summary>
