@@ -79,7 +79,7 @@ public sealed class BookBuilder(int capacity = 1024)
             return;
         }
 
-        if (Book.Set(e.Side, e.Price, e.Quantity) < 0)
+        if (!Book.Change(e.Side, e.Price, e.Quantity))
             UnknownDeletes++;
         InMessage = true;
         if (e.IsLastInMessage)

@@ -23,5 +23,7 @@ internal interface IL2Book
 
     int Set(Side side, Price price, Quantity quantity);
 
+    bool Change(Side side, Price price, Quantity quantity);
+
     void Clear();
 }

@@ -41,39 +41,54 @@ public sealed class L2Book : IL2Book
     public Level BestAsk => _asks.Count == 0 ? default : new(new(_asks.BestTicks), new(_asks.BestLots));
 
     /// <summary>Prices of all bids, ascending: the best is last. Valid until the next change.</summary>
-    public ReadOnlySpan<long> BidTicks => _bids.Ticks;
+    public ReadOnlySpan<long> BidTicks => Bids.Ticks;
 
     /// <summary>Quantities parallel to <see cref="BidTicks"/>.</summary>
-    public ReadOnlySpan<long> BidLots => _bids.Lots;
+    public ReadOnlySpan<long> BidLots => Bids.Lots;
 
     /// <summary>Prices of all asks, descending: the best is last. Valid until the next change.</summary>
-    public ReadOnlySpan<long> AskTicks => _asks.Ticks;
+    public ReadOnlySpan<long> AskTicks => Asks.Ticks;
 
     /// <summary>Quantities parallel to <see cref="AskTicks"/>.</summary>
-    public ReadOnlySpan<long> AskLots => _asks.Lots;
+    public ReadOnlySpan<long> AskLots => Asks.Lots;
 
     /// <summary>The bid <paramref name="index"/> levels below the best; 0 is the best.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are not that many.</exception>
-    public Level Bid(int index) => _bids.At(index);
+    public Level Bid(int index) => Bids.At(index);
 
     /// <summary>The ask <paramref name="index"/> levels above the best; 0 is the best.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There are not that many.</exception>
-    public Level Ask(int index) => _asks.At(index);
+    public Level Ask(int index) => Asks.At(index);
 
     /// <summary>Makes a level's absolute quantity known; zero removes it.</summary>
-    /// <returns>The number of better levels on its side, which is the level's index; −1 when an unknown level was to be removed.</returns>
+    /// <returns>False when an unknown level was to be removed: nothing changed.</returns>
     /// <exception cref="ArgumentOutOfRangeException">The quantity is negative, or the side neither Buy nor Sell.</exception>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public int Set(Side side, Price price, Quantity quantity)
+    public bool Change(Side side, Price price, Quantity quantity)
     {
         if (quantity.Lots < 0)
             ThrowNegative(quantity);
         if (side == Side.Buy)
-            return SetBid(price.Ticks, quantity.Lots);
+            return ChangeBid(price.Ticks, quantity.Lots, out _);
         if (side == Side.Sell)
-            return SetAsk(price.Ticks, quantity.Lots);
+            return ChangeAsk(price.Ticks, quantity.Lots, out _);
         ThrowSide(side);
-        return -1;
+        return false;
+    }
+
+    /// <summary>As <see cref="Change"/>, and says where. Costs more after removals, whose holes it closes first.</summary>
+    /// <returns>The number of better levels on its side, which is the level's index; −1 when an unknown level was to be removed.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">The quantity is negative, or the side neither Buy nor Sell.</exception>
+    public int Set(Side side, Price price, Quantity quantity)
+    {
+        if (quantity.Lots < 0)
+            ThrowNegative(quantity);
+        if (side is not (Side.Buy or Side.Sell))
+            ThrowSide(side);
+        _bids.CloseHoles<BidOrder>();
+        _asks.CloseHoles<AskOrder>();
+        bool isChanged = side == Side.Buy ? ChangeBid(price.Ticks, quantity.Lots, out int better) : ChangeAsk(price.Ticks, quantity.Lots, out better);
+        return isChanged ? better : -1;
     }
 
     /// <summary>Removes every level and keeps the capacity.</summary>
@@ -83,9 +98,27 @@ public sealed class L2Book : IL2Book
         _asks.Clear<AskOrder>();
     }
 
-    private int SetBid(long ticks, long lots) => _bids.Set<BidOrder>(ticks, lots);
+    private ref BookSide Bids
+    {
+        get
+        {
+            _bids.CloseHoles<BidOrder>();
+            return ref _bids;
+        }
+    }
 
-    private int SetAsk(long ticks, long lots) => _asks.Set<AskOrder>(ticks, lots);
+    private ref BookSide Asks
+    {
+        get
+        {
+            _asks.CloseHoles<AskOrder>();
+            return ref _asks;
+        }
+    }
+
+    private bool ChangeBid(long ticks, long lots, out int better) => _bids.Change<BidOrder>(ticks, lots, out better);
+
+    private bool ChangeAsk(long ticks, long lots, out int better) => _asks.Change<AskOrder>(ticks, lots, out better);
 
     private static void ThrowNegative(Quantity quantity) =>
         throw new ArgumentOutOfRangeException(nameof(quantity), quantity.Lots, "a level's quantity is absolute and not negative");

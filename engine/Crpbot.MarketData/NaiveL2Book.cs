@@ -40,6 +40,8 @@ internal sealed class NaiveL2Book : IL2Book
         return better;
     }
 
+    public bool Change(Side side, Price price, Quantity quantity) => Set(side, price, quantity) >= 0;
+
     public void Clear()
     {
         _bids.Clear();

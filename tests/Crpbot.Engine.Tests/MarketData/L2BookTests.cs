@@ -42,6 +42,60 @@ public class L2BookTests : L2BookSuite
     }
 
     [Theory]
+    [InlineData(11, 6, 4000, 10)]
+    [InlineData(12, 100, 6000, 3)]
+    [InlineData(13, 400, 8000, 40)]
+    [InlineData(14, 3000, 12000, 500)]
+    [InlineData(15, 3000, 12000, 5000)]
+    public void ChangesInOrderOfPriceGiveTheNaiveBookHoweverSeldomItIsRead(int seed, int width, int changes, int readEvery)
+    {
+        var random = new Random(seed);
+        var book = new L2Book(1);
+        var judge = new NaiveL2Book();
+        long[] cursor = [0, 0];
+        for (int i = 0; i < changes; i++)
+        {
+            int at = random.Next(2);
+            // Runs of nearby prices, as messages are, with jumps between; the book is as deep as the width.
+            cursor[at] = random.Next(12) == 0 ? random.Next(width) : Math.Min(width, cursor[at] + random.Next(6));
+            long ticks = at == 0 ? -cursor[at] - random.Next(2) : cursor[at];
+            long lots = random.Next(7) < 3 ? 0 : random.Next(1, 1000);
+            Side side = at == 0 ? Side.Buy : Side.Sell;
+            Assert.Equal(judge.Change(side, new(ticks), new(lots)), book.Change(side, new(ticks), new(lots)));
+            Assert.Equal((judge.BidCount, judge.AskCount), (book.BidCount, book.AskCount));
+            Assert.Equal(judge.BestBid, book.BestBid);
+            Assert.Equal(judge.BestAsk, book.BestAsk);
+            if (i % readEvery == 0)
+                AssertSame(judge, book);
+        }
+
+        AssertSame(judge, book);
+    }
+
+    [Fact]
+    public void ManyRemovalsInARowLeaveTheRest()
+    {
+        var book = new L2Book();
+        for (int i = 0; i < 3000; i++)
+            book.Change(Side.Sell, new(i), new(i + 1));
+        for (int i = 0; i < 3000; i++)
+        {
+            if (i % 3 != 0)
+                Assert.True(book.Change(Side.Sell, new(i), new(0)));
+        }
+
+        Assert.Equal(1000, book.AskCount);
+        Assert.Equal(Enumerable.Range(0, 1000).Select(i => 3L * i), book.AskTicks.ToArray().Reverse());
+        Assert.False(book.Change(Side.Sell, new(1), new(0)));
+        for (int i = 2997; i >= 0; i -= 3)
+            Assert.True(book.Change(Side.Sell, new(i), new(0)));
+        Assert.Equal(0, book.AskCount);
+        Assert.Equal(default, book.BestAsk);
+        Assert.True(book.Change(Side.Sell, new(5), new(1)));
+        Assert.Equal(new Level(new(5), new(1)), book.BestAsk);
+    }
+
+    [Theory]
     [InlineData(true)]
     [InlineData(false)]
     public void ASnapshotOf27000LevelsAWayLoadsInEitherOrder(bool bestFirst)
