@@ -78,8 +78,9 @@ internal static class CoinbaseWire
     private static void Snapshot(ReadOnlySpan<MarketEvent> message, Instrument instrument, WireText text)
     {
         text.Add("{\"type\":\"snapshot\",\"product_id\":\""u8).Add(instrument.Symbol).Add("\""u8);
-        Levels(",\"asks\":["u8, message, Side.Sell, instrument, text);
+        // In the order of the events: a parser reads the sides as they come.
         Levels(",\"bids\":["u8, message, Side.Buy, instrument, text);
+        Levels(",\"asks\":["u8, message, Side.Sell, instrument, text);
         text.Add(",\"time\":\""u8).Add(message[0].ExchangeTime).Add("\"}"u8);
     }
 
