@@ -137,9 +137,6 @@ public sealed class TradingEngine : IDisposable
         _halt.Dispose();
     }
 
-    private static FeatureEngine CreateFeatures(Instrument instrument, FeatureEngine? grown)
-    {
-        FeatureOptions options = grown?.Options ?? FeatureOptions.For(instrument);
-        return new FeatureEngine(instrument, options with { BookCapacity = Math.Max(options.BookCapacity, grown?.Book.Capacity ?? 0) });
-    }
+    private static FeatureEngine CreateFeatures(Instrument instrument, FeatureEngine? grown) =>
+        new(instrument, grown?.GrownOptions ?? FeatureOptions.For(instrument));
 }

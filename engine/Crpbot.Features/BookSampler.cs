@@ -68,18 +68,19 @@ internal sealed partial class BookSampler
     private long _since;
     private long _spreadSince;
 
-    public BookSampler(long quietLimitNanos, int bookCapacity)
+    public BookSampler(long quietLimitNanos, int bookCapacity, int midsCapacity)
     {
         _builder = new BookBuilder(bookCapacity);
         _book = _builder.Book;
         _quietLimit = quietLimitNanos;
+        Mids = new MidHistory(midsCapacity);
         for (int i = 0; i < KeptMinutes; i++)
             _minutes[i] = new BookMinute();
         _minute = _minutes[0];
         ForgetLevels();
     }
 
-    public MidHistory Mids { get; } = new();
+    public MidHistory Mids { get; }
 
     public L2Book Book => _book;
 

@@ -31,13 +31,22 @@ public sealed partial class FeatureEngine
         Instrument = instrument;
         Options = (options ?? FeatureOptions.For(instrument)).Checked();
         _bars = new BarAggregator(Options.LimitBeforeHeartbeats, Options.TradesCapacity);
-        _book = new BookSampler(Options.LimitBeforeHeartbeats, Options.BookCapacity);
+        _book = new BookSampler(Options.LimitBeforeHeartbeats, Options.BookCapacity, Options.MidsCapacity);
         _microstructure = new MicrostructureFeatures(instrument, Options);
     }
 
     public Instrument Instrument { get; }
 
     public FeatureOptions Options { get; }
+
+    /// <summary>The options with the capacities reached: a new engine with these runs the same events without growing.</summary>
+    public FeatureOptions GrownOptions => Options with
+    {
+        BookCapacity = Math.Max(Options.BookCapacity, _book.Book.Capacity),
+        TradesCapacity = _bars.Capacity,
+        MidsCapacity = _book.Mids.Capacity,
+        WaitingCapacity = _microstructure.Trades.WaitingCapacity,
+    };
 
     /// <summary>The Instrument's book as of the last event; look at it between messages only, and only while it is valid.</summary>
     public L2Book Book => _book.Book;

@@ -29,6 +29,12 @@ public sealed record FeatureOptions
     /// <summary>Trades a minute to be ready for; grows by doubling.</summary>
     public int TradesCapacity { get; init; } = 16384;
 
+    /// <summary>Changes of the mid a minute to be ready for; grows by doubling.</summary>
+    public int MidsCapacity { get; init; } = 8192;
+
+    /// <summary>Trades in five seconds to be ready for; grows by doubling.</summary>
+    public int WaitingCapacity { get; init; } = 1024;
+
     /// <summary>Replaces the threshold of large parents, in quote units; for golden vectors.</summary>
     internal double? LargeNotional { get; init; }
 
@@ -54,7 +60,7 @@ public sealed record FeatureOptions
                 throw new ArgumentException($"a quiet limit of {limit} ns is outside one second to one hour");
         }
 
-        if (SideCheckTrades < 1 || BookCapacity < 1 || TradesCapacity < 1)
+        if (SideCheckTrades < 1 || BookCapacity < 1 || TradesCapacity < 1 || MidsCapacity < 1 || WaitingCapacity < 1)
             throw new ArgumentException("feature capacities and counts start at 1");
         return this;
     }

@@ -47,7 +47,7 @@ internal sealed partial class MicrostructureFeatures
 
     public MicrostructureFeatures(Instrument instrument, FeatureOptions options)
     {
-        _trades = new MinuteTrades(instrument);
+        _trades = new MinuteTrades(instrument, options.WaitingCapacity);
         _fixedThreshold = options.LargeNotional;
         SideCheck = new SideCheck(options.SideCheckTrades);
     }

@@ -7,12 +7,14 @@ namespace Crpbot.Features;
 /// Mids are kept as best bid + best ask in ticks, twice the mid and exact; 0 means no valid book. One entry per change; several at
 /// one instant leave the last. Grows to the busiest minute, then allocates nothing.
 /// </remarks>
-internal sealed class MidHistory(int capacity = 4096)
+internal sealed class MidHistory(int capacity)
 {
     private long[] _times = new long[capacity];
     private long[] _mids = new long[capacity];
 
     public int Count { get; private set; }
+
+    public int Capacity => _times.Length;
 
     /// <summary>Times are not before the previous one's.</summary>
     public void Set(long time, long midTicksTwice)

@@ -19,16 +19,19 @@ internal sealed class MinuteTrades
     private readonly double _unitBelow;
 
     // Trades of the last five seconds wait for the next minute to be scored.
-    private BarTrade[] _waiting = new BarTrade[256];
+    private BarTrade[] _waiting;
     private int _waitingCount;
     private long _lastTicks;
     private long _differentTicks;
 
-    public MinuteTrades(Instrument instrument)
+    public MinuteTrades(Instrument instrument, int waitingCapacity)
     {
+        _waiting = new BarTrade[waitingCapacity];
         _unitAbove = (double)instrument.Tick.Mantissa * instrument.Lot.Mantissa;
         _unitBelow = Math.Pow(10, instrument.Tick.Scale + instrument.Lot.Scale);
     }
+
+    public int WaitingCapacity => _waiting.Length;
 
     /// <summary>Lots by side; the rest is of unknown side.</summary>
     public long BuyLots { get; private set; }

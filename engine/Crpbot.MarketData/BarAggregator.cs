@@ -63,6 +63,9 @@ public sealed partial class BarAggregator
         }
     }
 
+    /// <summary>Trades it has room for.</summary>
+    public int Capacity => _trades.Length;
+
     /// <summary>Trades whose Bar had closed before they came.</summary>
     public long LateTrades { get; private set; }
 

@@ -43,7 +43,7 @@ public class FeatureEngineTests
     public void GoldenSumsBehindTheVectorHold()
     {
         EventScript script = GoldenScript();
-        var sampler = new BookSampler(FeatureOptions.QuietLimitWithHeartbeats, 64);
+        var sampler = new BookSampler(FeatureOptions.QuietLimitWithHeartbeats, 64, 64);
         foreach (MarketEvent e in script.Events.OrderBy(e => e.ReceiveTime.Value))
         {
             if (e.Kind == MarketEventKind.Heartbeat)
@@ -111,7 +111,7 @@ public class FeatureEngineTests
     public void ABookWithoutAMessageForFiveSecondsIsNotValid()
     {
         EventScript script = TwoSided().Heartbeats(0, 20).Trade(1, Side.Buy, 100.02, 1).Trade(30, Side.Buy, 100.02, 1).Heartbeats(31, 60);
-        var sampler = new BookSampler(FeatureOptions.QuietLimitWithHeartbeats, 64);
+        var sampler = new BookSampler(FeatureOptions.QuietLimitWithHeartbeats, 64, 64);
         foreach (MarketEvent e in script.Events.OrderBy(e => e.ReceiveTime.Value))
         {
             if (e.Kind == MarketEventKind.Heartbeat)

@@ -253,6 +253,31 @@ public class FeaturePropertyTests
         Assert.True(rows > 20);
     }
 
+    [Fact]
+    public void AnEngineMadeAsLargeAsAnotherHadGrownAllocatesNothing()
+    {
+        MarketShape shape = new() { Seed = 82, Minutes = 10, BookSeconds = 0.02, TradeSeconds = 0.02, LevelTicks = 2 };
+        EventScript script = RandomMarket.Create(shape);
+        MarketEvent[] events = [.. script.WithTimers(shape.Minutes)];
+        var row = new FeatureRow();
+        var small = new FeatureEngine(script.Instrument, Options with { BookCapacity = 1, TradesCapacity = 1, MidsCapacity = 1, WaitingCapacity = 1 });
+        long Run(FeatureEngine engine)
+        {
+            long before = GC.GetAllocatedBytesForCurrentThread();
+            foreach (ref readonly MarketEvent e in events.AsSpan())
+            {
+                engine.Apply(e);
+                if (e.Kind == MarketEventKind.Timer)
+                    engine.CloseBar(e, row);
+            }
+
+            return GC.GetAllocatedBytesForCurrentThread() - before;
+        }
+
+        Assert.NotEqual(0, Run(small));
+        Assert.Equal(0, Run(new FeatureEngine(script.Instrument, small.GrownOptions)));
+    }
+
     private static MarketEvent Moved(MarketEvent e, long ticks, Side side)
     {
         if (e.Kind is MarketEventKind.Trade or MarketEventKind.BookDelta)
