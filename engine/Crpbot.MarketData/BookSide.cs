@@ -32,7 +32,7 @@ internal struct BookSide
     private const int CheapMove = 32;
 
     /// <summary>Holes that wait for a new level; one more and all are closed.</summary>
-    private const int HolesMax = 256;
+    private const int HolesMax = 1024;
 
     private long[] _ticks;
     private long[] _lots;

@@ -85,9 +85,9 @@ public sealed class L2Book : IL2Book
             ThrowNegative(quantity);
         if (side is not (Side.Buy or Side.Sell))
             ThrowSide(side);
-        _bids.CloseHoles<BidOrder>();
-        _asks.CloseHoles<AskOrder>();
-        bool isChanged = side == Side.Buy ? ChangeBid(price.Ticks, quantity.Lots, out int better) : ChangeAsk(price.Ticks, quantity.Lots, out better);
+        bool isChanged = side == Side.Buy
+            ? Bids.Change<BidOrder>(price.Ticks, quantity.Lots, out int better)
+            : Asks.Change<AskOrder>(price.Ticks, quantity.Lots, out better);
         return isChanged ? better : -1;
     }
 

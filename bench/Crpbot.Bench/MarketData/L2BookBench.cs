@@ -41,21 +41,21 @@ public class L2BookBench
     {
         int sum = 0;
         foreach (ref readonly MarketEvent e in _near.AsSpan(0, 1024))
-            sum += _naive.Set(e.Side, e.Price, e.Quantity);
+            sum += _naive.Change(e.Side, e.Price, e.Quantity) ? 1 : 0;
         return sum;
     }
 
     [Benchmark(OperationsPerInvoke = Changes)]
-    public int SetNear() => Set(_near);
+    public int ChangeNear() => Change(_near);
 
     [Benchmark(OperationsPerInvoke = Changes)]
-    public int SetDeep() => Set(_deep);
+    public int ChangeDeep() => Change(_deep);
 
-    private int Set(MarketEvent[] changes)
+    private int Change(MarketEvent[] changes)
     {
         int sum = 0;
         foreach (ref readonly MarketEvent e in changes.AsSpan())
-            sum += _book.Set(e.Side, e.Price, e.Quantity);
+            sum += _book.Change(e.Side, e.Price, e.Quantity) ? 1 : 0;
         return sum;
     }
 }
