@@ -19,7 +19,8 @@ internal sealed class CaptureIndex
     private const int EntrySize = 32;
     private const int FixedSize = 8 + 4 + 4 + 8 + 8 + 4 + 8;
 
-    public List<CaptureIndexEntry> Blocks { get; } = [];
+    /// <summary>Ready for a week of a block a minute, so that a live recording does not allocate.</summary>
+    public List<CaptureIndexEntry> Blocks { get; } = new(10_080);
 
     public long EventCount { get; set; }
 

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using Crpbot.Codecs;
 using Crpbot.Codecs.Captures;
 using Crpbot.Codecs.Instruments;
 using Crpbot.Cli.Commands;
@@ -62,6 +63,7 @@ internal static class DemoRun
     /// <summary>Starts the receiving thread.</summary>
     private static LiveFeed Connect(TradingEngine engine, SimulatedExchange exchange, DemoOptions options, CancellationToken cancellation, out Task connection)
     {
+        Rehearse();
         long start = Stopwatch.GetTimestamp();
         string[] symbols = [.. exchange.Symbols];
         FeedOptions address = FeedAddresses.Coinbase(exchange.CoinbaseEndpoint, symbols);
@@ -83,6 +85,26 @@ internal static class DemoRun
         { IsBackground = true, Name = "receiver" }.Start();
         connection = done.Task;
         return feed;
+    }
+
+    /// <summary>Parses some messages nobody sees, so that the first real ones do not wait for the compiler.</summary>
+    private static void Rehearse()
+    {
+        string[] messages =
+        [
+            """{"type":"snapshot","product_id":"BTC-USD","bids":[["100.00","1"]],"asks":[["101.00","2"]],"time":"2025-01-01T00:00:00.000000Z"}""",
+            """{"type":"l2update","product_id":"BTC-USD","changes":[["buy","100.00","3"],["sell","101.00","0"]],"time":"2025-01-01T00:00:00.000000Z"}""",
+            """{"type":"match","trade_id":1,"maker_order_id":"a","taker_order_id":"b","side":"sell","size":"0.5","price":"101.00","product_id":"BTC-USD","sequence":6,"time":"2025-01-01T00:00:00.000000Z"}""",
+            """{"type":"heartbeat","sequence":90,"last_trade_id":1,"product_id":"BTC-USD","time":"2025-01-01T00:00:00.000000Z"}""",
+        ];
+        byte[][] texts = [.. messages.Select(System.Text.Encoding.UTF8.GetBytes)];
+        var parser = new CoinbaseParser(new InstrumentTable());
+        var unseen = new MarketEventBuffer();
+        for (int i = 0; i < 500; i++)
+        {
+            unseen.Clear();
+            parser.Parse(texts[i % texts.Length], UnixNanos.None, unseen);
+        }
     }
 
     private static void Report(TradingEngine engine, LiveFeed feed, DemoOptions options, string historyPath, string livePath)

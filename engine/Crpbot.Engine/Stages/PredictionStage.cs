@@ -63,6 +63,12 @@ internal sealed class PredictionStage(
     {
         if (id.Value >= _predictors.Length)
             Array.Resize(ref _predictors, Math.Max(id.Value + 1, _predictors.Length * 2));
-        return _predictors[id.Value] ??= new Predictor(package, id);
+        return _predictors[id.Value] ?? Add(id);
+    }
+
+    private Predictor Add(InstrumentId id)
+    {
+        generator.Prepare(id);
+        return _predictors[id.Value] = new Predictor(package, id);
     }
 }

@@ -61,6 +61,13 @@ public sealed class SignalGenerator
         return true;
     }
 
+    /// <summary>Makes room for an Instrument's limits ahead of its first signal, so that deciding allocates nothing.</summary>
+    public void Prepare(InstrumentId instrument)
+    {
+        if ((uint)instrument.Value >= (uint)_perInstrument.Length)
+            AddInstruments(instrument.Value);
+    }
+
     /// <summary>Forgets every signal, as after a restart from the beginning of a capture.</summary>
     public void Reset()
     {
@@ -81,8 +88,7 @@ public sealed class SignalGenerator
 
     private SignalSuppression Admit(SignalTier tier, InstrumentId instrument, UnixNanos now)
     {
-        if ((uint)instrument.Value >= (uint)_perInstrument.Length)
-            AddInstruments(instrument.Value);
+        Prepare(instrument);
         Limits own = _perInstrument[instrument.Value];
         RollingLimit perInstrument = tier == SignalTier.High ? own.High : own.Medium;
         RollingLimit total = tier == SignalTier.High ? _highTotal : _mediumTotal;
