@@ -147,32 +147,6 @@ public sealed class PaperTraderPropertyTests
         Assert.True(fills > 50);
     }
 
-    [Fact]
-    public void ASnapshotReadFromAnotherThreadIsNeverTorn()
-    {
-        var shared = new SeqLock<RiskSnapshot>();
-        bool done = false;
-        Exception? torn = null;
-        var reader = new Thread(() => torn = Record.Exception(() =>
-        {
-            for (long last = 0; !Volatile.Read(ref done);)
-            {
-                RiskSnapshot read = shared.Read();
-                Assert.Equal(read.Equity, read.Balance);
-                Assert.Equal(read.Time.Value, (long)read.Equity.Units);
-                Assert.Equal(read.Time.Value, read.TradingDays);
-                Assert.True(read.Time.Value >= last);
-                last = read.Time.Value;
-            }
-        }));
-        reader.Start();
-        for (int i = 1; i <= 300_000; i++)
-            shared.Write(new RiskSnapshot { Time = new UnixNanos(i), Equity = new Notional(i), Balance = new Notional(i), TradingDays = i });
-        Volatile.Write(ref done, true);
-        reader.Join();
-        Assert.Null(torn);
-    }
-
     private static byte[] Play(PaperTrader trader, MarketEvent[] events, Signal[] signals)
     {
         var output = new ExecutionBuffer();
