@@ -21,6 +21,14 @@ public sealed class RingLifecycle
     /// <summary>What the first failing stage threw; null while none did.</summary>
     public Exception? Fault => Volatile.Read(ref _fault);
 
+    /// <summary>Throws what halted the ring; for producers that must not go on unheard until the ring is full.</summary>
+    /// <exception cref="RingHaltedException">The ring was halted.</exception>
+    public void ThrowIfHalted()
+    {
+        if (IsHalted)
+            throw HaltedException();
+    }
+
     /// <summary>Stops every consumer and producer at its next look, leaving what is published unread.</summary>
     /// <param name="reason">One line: who stopped the ring and why.</param>
     /// <param name="fault">What a stage threw, if one failed.</param>

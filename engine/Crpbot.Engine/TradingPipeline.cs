@@ -97,6 +97,9 @@ internal sealed class TradingPipeline : IDisposable
         while (!events.IsEmpty)
         {
             int count = Math.Min(events.Length, _chunk);
+
+            // A claim looks at the stages once a lap only; a quiet market would take hours to fill a halted ring.
+            _sequencer.Lifecycle.ThrowIfHalted();
             long last = _sequencer.Next(count);
             long first = last - count + 1;
             for (int i = 0; i < count; i++)
@@ -125,8 +128,7 @@ internal sealed class TradingPipeline : IDisposable
         var spin = new SpinWait();
         while (_last.Value < _sequencer.Cursor.Value)
         {
-            if (_sequencer.Lifecycle.IsHalted)
-                _sequencer.Next(); // throws what halted the ring
+            _sequencer.Lifecycle.ThrowIfHalted();
             if (_poller is not null)
                 _poller.Poll(ref _runner);
             else

@@ -174,6 +174,16 @@ public abstract class SequencerTests
     }
 
     [Fact]
+    public void AProducerMayAskAtAnyTimeWhetherTheRingIsHalted()
+    {
+        Sequencer sequencer = NewGated(out _);
+        sequencer.Lifecycle.ThrowIfHalted();
+        InvalidDataException fault = new("bad");
+        sequencer.Lifecycle.Halt("stage 'risk' failed", fault);
+        Assert.Same(fault, Assert.Throws<RingHaltedException>(sequencer.Lifecycle.ThrowIfHalted).InnerException);
+    }
+
+    [Fact]
     public void OnlyTheFirstHaltIsKept()
     {
         Sequencer sequencer = New();
