@@ -53,7 +53,11 @@ public sealed class ReplayReport
 
     /// <summary>Nanoseconds, by stage.</summary>
     public Dictionary<string, LatencyFigures> Latency { get; set; } = [];
+
+    /// <summary>With <c>--repeat</c> above 1 only.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public List<ReplayPass>? Passes { get; set; }
+
 
     /// <summary>What a person should know before believing the figures: damage, clamped clocks, warm-up that never ended.</summary>
     public List<string> Warnings { get; set; } = [];
@@ -77,7 +81,6 @@ public sealed record LatencyFigures(long P50, long P90, long P99, long P999, lon
     }
 }
 
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
 [JsonSerializable(typeof(ReplayReport))]
 internal sealed partial class ReportJson : JsonSerializerContext;
