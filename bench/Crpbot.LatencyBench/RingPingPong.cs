@@ -98,7 +98,7 @@ internal static class RingPingPong
         public void OnEvent(ref Slot slot, long sequence, bool endOfBatch) => Total += slot.A + slot.H;
     }
 
-    private static double RingOneWay(long count, int batch)
+    internal static double RingOneWay(long count, int batch)
     {
         RingBuffer<Slot> ring = new(Capacity);
         SingleProducerSequencer sequencer = new(Capacity, new BusySpinWaitStrategy());
@@ -170,7 +170,7 @@ internal static class RingPingPong
         return count / seconds;
     }
 
-    private static double ChannelOneWay(long count)
+    internal static double ChannelOneWay(long count)
     {
         Channel<Slot> channel = Channel.CreateBounded<Slot>(new BoundedChannelOptions(Capacity) { SingleReader = true, SingleWriter = true });
         long total = 0;
@@ -249,7 +249,7 @@ internal static class RingPingPong
         }
     }
 
-    private static void RingRoundTrip(long[] nanos)
+    internal static void RingRoundTrip(long[] nanos)
     {
         RingBuffer<Slot> ping = new(1024), pong = new(1024);
         SingleProducerSequencer there = new(1024, new BusySpinWaitStrategy()), back = new(1024, new BusySpinWaitStrategy());

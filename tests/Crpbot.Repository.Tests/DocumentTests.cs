@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.RegularExpressions;
 using Crpbot.Testing;
 using Xunit;
@@ -42,6 +43,21 @@ public partial class DocumentTests
         string readme = File.ReadAllText(Path.Combine(MarketData.RepositoryRoot, "README.md"));
         foreach (string folder in new[] { "codecs/", "engine/", "native-models/", "bench/", "tests/" })
             Assert.Contains(folder, readme, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("README.md")]
+    [InlineData("bench/README.md")]
+    public void TheTablesTellTheMeasuredFiguresAndNoOthers(string document)
+    {
+        string[] rows = [.. File.ReadAllLines(Path.Combine(MarketData.RepositoryRoot, document))
+            .SkipWhile(line => line != "<!-- figures:begin -->").TakeWhile(line => line != "<!-- figures:end -->")
+            .Where(line => line.StartsWith("| ", StringComparison.Ordinal)).Skip(1)];
+        using JsonDocument file = JsonDocument.Parse(File.ReadAllText(Path.Combine(MarketData.RepositoryRoot, "bench", "results", "figures.json")));
+        JsonElement[] figures = [.. file.RootElement.GetProperty("figures").EnumerateArray()];
+        Assert.Equal(figures.Length, rows.Length);
+        for (int i = 0; i < rows.Length; i++)
+            Assert.StartsWith($"| {figures[i].GetProperty("path").GetString()} | {figures[i].GetProperty("measured").GetString()} | {figures[i].GetProperty("goal").GetString()} |", rows[i], StringComparison.Ordinal);
     }
 
     [GeneratedRegex(@"\]\(([^)\s]+)\)")]
