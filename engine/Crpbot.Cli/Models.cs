@@ -22,6 +22,8 @@ internal static class Models
     {
         if (File.Exists(Path.Combine(name, ModelManifest.FileName)))
             return name;
+        if (Directory.Exists(name) && Directory.EnumerateFiles(name).Any())
+            throw new InvalidDataException($"{name}: a model package has a {ModelManifest.FileName}, this folder has none");
         string shipped = Path.Combine(ShippedFolder, name);
         if (File.Exists(Path.Combine(shipped, ModelManifest.FileName)))
             return shipped;

@@ -16,6 +16,13 @@ internal sealed class OutputFile : IDisposable
 
     public Stream Stream { get; }
 
+    /// <exception cref="UsageException">The folder of the file does not exist.</exception>
+    public static void RequireFolder(string path)
+    {
+        if (Path.GetDirectoryName(Path.GetFullPath(path)) is { } folder && !Directory.Exists(folder))
+            throw new UsageException($"{path}: there is no folder {folder}");
+    }
+
     /// <exception cref="IOException">The file cannot be created.</exception>
     public static OutputFile Create(string? path) => new(path);
 

@@ -16,7 +16,7 @@ public static class Replay
     /// <summary>Passes over history (state only) and then the source (decisions), each from a reset state.</summary>
     /// <param name="history">Read before each pass; may be empty.</param>
     /// <param name="passes">1 or more. Their hashes must be equal; the report says so if they are not.</param>
-    /// <param name="progress">Told the number of frames from time to time, or null.</param>
+    /// <param name="progress">Told the number of events from time to time, or null.</param>
     public static ReplayReport Run(
         TradingEngine engine, IReadOnlyList<ReplaySource> history, ReplaySource source, int passes = 1, Action<long>? progress = null)
     {
@@ -105,7 +105,7 @@ public static class Replay
             if (--untilReport > 0)
                 continue;
             untilReport = 4096;
-            progress(source.Frames);
+            progress(receiver.Events);
         }
     }
 

@@ -54,6 +54,16 @@ public class CaptureReplayTests
         Assert.NotEqual(Hash(await CommandRunner.RunJson("capture", "replay", capture, "--to", "2024-08-08T23:57:30Z")), hashes[0]);
     }
 
+    [MarketDataFact("hftbacktest/usdm/btcusdt_20230404.dat.gz", "hftbacktest/usdm/btcusdt_20230405.dat.gz")]
+    public async Task ABookIsCarriedOverMidnight()
+    {
+        JsonElement report = await CommandRunner.RunJson("capture", "replay", SharedData.Path("hftbacktest/usdm/btcusdt_20230405.dat.gz"), "--venue", "binance-futures",
+            "--stages", "book", "--history", SharedData.Path("hftbacktest/usdm/btcusdt_20230404.dat.gz"));
+        Assert.Equal(0, report.GetProperty("dropped").GetInt64());
+        Assert.Equal(0, report.GetProperty("gaps").GetInt64());
+        Assert.NotNull(report.GetProperty("instruments").GetProperty("binance-futures:BTCUSDT").GetProperty("bestBid").GetString());
+    }
+
     [MarketDataFact(Futures)]
     public async Task RepeatedPassesDecideAlike()
     {

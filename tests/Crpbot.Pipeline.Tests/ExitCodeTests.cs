@@ -36,6 +36,19 @@ public class ExitCodeTests
     }
 
     [Fact]
+    public async Task ARecordingOfAnotherVenueAndAStumpOfACaptureAreBadInput()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["frames.txt"], "1723161253937085768 {\"stream\":\"btcusdt@trade\",\"data\":{\"e\":\"trade\"}}\nnothing\n");
+        Assert.Equal(3, (await CommandRunner.Run("capture", "replay", folder["frames.txt"], "--venue", "binance")).ExitCode);
+        Assert.Equal(3, (await CommandRunner.Run("data", "convert", folder["frames.txt"], folder["x.capture"], "--venue", "binance")).ExitCode);
+        File.WriteAllBytes(folder["stump.capture"], [1, 2, 3]);
+        Assert.Equal(3, (await CommandRunner.Run("capture", "replay", folder["stump.capture"])).ExitCode);
+        File.WriteAllText(folder["trades.csv"], "exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n");
+        Assert.Equal(2, (await CommandRunner.Run("data", "convert", folder["trades.csv"], folder["missing/x.capture"], "--csv-type", "trades")).ExitCode);
+    }
+
+    [Fact]
     public async Task ABrokenRowIsNamedAndCountedAndStrictStops()
     {
         using var folder = new TemporaryFolder();

@@ -15,6 +15,9 @@ public static class CaptureFile
 {
     private const int MaxHeaderLength = 1 << 20;
 
+    /// <summary>No shorter file is a capture.</summary>
+    public static int MagicLength => Magic.Length;
+
     /// <summary>The first eight bytes. Like PNG's, they fail a text or 7-bit transfer at once.</summary>
     internal static ReadOnlySpan<byte> Magic => [0xF4, (byte)'C', (byte)'R', (byte)'P', (byte)'C', (byte)'\r', (byte)'\n', 0x1A];
 

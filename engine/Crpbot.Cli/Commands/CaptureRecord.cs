@@ -47,6 +47,7 @@ internal static class CaptureRecord
 
     private static int Record(string path, FeedOptions options, string venue, InstrumentTable instruments, double seconds, CancellationToken cancellation)
     {
+        OutputFile.RequireFolder(path);
         var clock = new SystemMarketClock();
         long start = Stopwatch.GetTimestamp();
         var header = new CaptureHeader(Product.Name, options.Address.GetLeftPart(UriPartial.Path), clock.At(start));

@@ -55,9 +55,10 @@ internal static class CaptureReplay
             ReplaySource? source = null;
             try
             {
+                var parsers = new VenueParsers(instruments);
                 foreach (string path in parsed.GetValue(history) ?? [])
-                    past.Add(Inputs.Open(path, selection with { From = new(long.MinValue), To = new(long.MaxValue) }, instruments));
-                source = Inputs.Open(parsed.GetValue(file)!, selection, instruments);
+                    past.Add(Inputs.Open(path, selection with { From = new(long.MinValue), To = new(long.MaxValue) }, instruments, parsers));
+                source = Inputs.Open(parsed.GetValue(file)!, selection, instruments, parsers);
                 source.Pacer = PacerOf(parsed.GetValue(speed)!);
                 using var engine = new TradingEngine(new EngineOptions
                 {
@@ -68,7 +69,10 @@ internal static class CaptureReplay
                     Limits = limits,
                     DecisionLogPath = parsed.GetValue(decisions),
                 });
-                ReplayReport report = Replay.Run(engine, past, source, passes);
+                ReplayReport report;
+                using (var progress = new ProgressLine("replaying"))
+                    report = Replay.Run(engine, past, source, passes, progress.Report);
+                Inputs.RefuseWrongFormat(parsed.GetValue(file)!, selection, source, report.Events);
                 engine.Complete();
                 foreach (ReplaySource read in past.Append(source))
                     ReportDamage(read.Damage);

@@ -28,6 +28,7 @@ internal static class DataConvert
             InputSelection selection = options.Read(parsed);
             InstrumentTable instruments = InstrumentFile.Open(parsed.GetValue(options.Instruments));
             (string from, string to) = (parsed.GetValue(input)!, parsed.GetValue(output)!);
+            OutputFile.RequireFolder(to);
             bool toCsv = to.EndsWith(".csv", StringComparison.OrdinalIgnoreCase) || to.EndsWith(".csv.gz", StringComparison.OrdinalIgnoreCase);
             return toCsv ? ToCsv(from, to, selection, instruments) : ToCapture(from, to, selection, instruments);
         });
@@ -39,7 +40,10 @@ internal static class DataConvert
         using ReplaySource source = Inputs.Open(from, selection, instruments);
         var header = new CaptureHeader(Product.Name, Path.GetFileName(from), UnixNanos.FromDateTime(File.GetLastWriteTimeUtc(from)));
         using var writer = new CaptureWriter(to, instruments, header, texts: source.TextIds);
-        long events = Recording.Convert(source, writer);
+        long events;
+        using (var progress = new ProgressLine("converting"))
+            events = Recording.Convert(source, writer, progress.Report);
+        Inputs.RefuseWrongFormat(from, selection, source, events);
         writer.Complete();
         CaptureReplay.ReportDamage(source.Damage);
         Console.Error.WriteLine($"{to}: {events:N0} events of {source.Frames:N0} messages in {new FileInfo(to).Length:N0} bytes (from {new FileInfo(from).Length:N0})");

@@ -16,6 +16,7 @@ public sealed class RecordingSource : ReplaySource
     private readonly SymbolFilter? _filter;
     private readonly MarketEventBuffer _message = new();
     private RawRecordingReader _reader;
+    private long _droppedBefore = -1;
     private readonly IVenueParser _parser;
 
     /// <param name="parser">Reset before each further pass: it keeps state between messages.</param>
@@ -32,12 +33,15 @@ public sealed class RecordingSource : ReplaySource
         TextIds = textIds;
     }
 
-    public override long Dropped => _parser.Dropped;
+    public override long Dropped => _parser.Dropped - Math.Max(0, _droppedBefore);
 
     public override TextIdTable? TextIds { get; }
 
     internal override bool Next(FeedReceiver receiver)
     {
+        // A parser may have read the file before this one.
+        if (_droppedBefore < 0)
+            _droppedBefore = _parser.Dropped;
         if (!_reader.Read(out RawFrame frame))
             return false;
         switch (frame.Kind)
@@ -65,6 +69,7 @@ public sealed class RecordingSource : ReplaySource
         _reader.Dispose();
         _reader = RawRecordingReader.Open(_path);
         _parser.Reset();
+        _droppedBefore = -1;
     }
 
     public override void Dispose() => _reader.Dispose();
