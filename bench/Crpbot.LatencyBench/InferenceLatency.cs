@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Crpbot.Inference;
+using Crpbot.Telemetry;
 
 namespace Crpbot.LatencyBench;
 
@@ -13,11 +14,11 @@ internal static class InferenceLatency
     /// <param name="package">A model package's folder; the shipped 53-feature model when null.</param>
     public static int Run(string? package = null)
     {
-        string directory = package ?? Path.Combine(FindRoot(), "native-models", "models", "sim-lstm-53", "1");
+        string directory = package ?? Path.Combine(Repository.Root, "native-models", "models", "sim-lstm-53", "1");
         using ModelPackage loaded = ModelPackage.Load(directory);
         ModelManifest manifest = loaded.Manifest;
         byte[] graph = File.ReadAllBytes(Path.Combine(directory, manifest.Graph.File));
-        Console.WriteLine($"machine: {Machine()}");
+        Console.WriteLine($"machine: {MachineLine.Describe()}");
         Console.WriteLine($"model {manifest.Name} {manifest.Version}, {manifest.Architecture}, window [{manifest.SequenceLength},{manifest.Features.Length}]");
         Console.WriteLine($"{"us",-24}{"p50",10}{"p90",10}{"p99",10}{"p99.9",10}{"worst",10}{"B/call",10}");
         foreach (int batch in new[] { 1, 3 })
@@ -40,7 +41,7 @@ internal static class InferenceLatency
         {
             long start = Stopwatch.GetTimestamp();
             model.Run();
-            nanos[i] = (long)((Stopwatch.GetTimestamp() - start) * (1e9 / Stopwatch.Frequency));
+            nanos[i] = MonotonicClock.NanosBetween(start, Stopwatch.GetTimestamp());
             worstError = Math.Max(worstError, Math.Abs(model.Output[batch - 1] - manifest.Golden.RawScore));
         }
 
@@ -51,20 +52,5 @@ internal static class InferenceLatency
         double At(double share) => nanos[(int)(share * (Runs - 1))] / 1000.0;
         Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
             $"{$"window, batch {batch}",-24}{At(.5),10:F0}{At(.9),10:F0}{At(.99),10:F0}{At(.999),10:F0}{At(1),10:F0}{allocated / Runs,10}"));
-    }
-
-    private static string Machine() => File.Exists("/proc/cpuinfo")
-        ? $"{File.ReadLines("/proc/cpuinfo").First(line => line.StartsWith("model name", StringComparison.Ordinal)).Split(':')[1].Trim()}, {Environment.ProcessorCount} cores"
-        : $"{Environment.ProcessorCount} cores";
-
-    private static string FindRoot()
-    {
-        for (DirectoryInfo? folder = new(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
-        {
-            if (File.Exists(Path.Combine(folder.FullName, "Crpbot.sln")))
-                return folder.FullName;
-        }
-
-        throw new DirectoryNotFoundException("Crpbot.sln is in no folder above the program");
     }
 }

@@ -4,6 +4,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Threading.Channels;
 using Crpbot.Disruptor;
+using Crpbot.Telemetry;
 
 namespace Crpbot.LatencyBench;
 
@@ -24,7 +25,7 @@ internal static class RingPingPong
 
     public static int Run(double scale = 1)
     {
-        Console.WriteLine($"machine: {Machine()}");
+        Console.WriteLine($"machine: {MachineLine.Describe()}");
         long many = (long)(40_000_000 * scale), some = (long)(2_000_000 * scale), few = (long)(100_000 * scale);
         (string Name, long Count, Func<long, double> Measure)[] oneWay =
         [
@@ -345,13 +346,5 @@ internal static class RingPingPong
         for (int i = 0; i < Rounds; i++)
             best = Math.Max(best, rates[row, i]);
         return best;
-    }
-
-    private static string Machine()
-    {
-        string cpu = "unknown processor";
-        if (File.Exists("/proc/cpuinfo"))
-            cpu = File.ReadLines("/proc/cpuinfo").FirstOrDefault(line => line.StartsWith("model name", StringComparison.Ordinal))?.Split(':')[1].Trim() ?? cpu;
-        return $"{cpu}, {Environment.ProcessorCount} cores, {RuntimeInformation.OSDescription}, {RuntimeInformation.FrameworkDescription}";
     }
 }

@@ -13,12 +13,13 @@ namespace Crpbot.Engine.Live;
 /// </remarks>
 public sealed class LiveFeed : IFeedReceiver
 {
+    private const int WarmupFrames = 1000;
+
     private readonly FeedReceiver _receiver;
     private readonly IVenueParser _parser;
     private readonly Func<long, UnixNanos> _marketTime;
     private readonly Func<bool> _goOn;
     private readonly MarketEventBuffer _message = new();
-    private const int WarmupFrames = 1000;
     private long _allocatedAtStart = -1;
     private int _gen0AtStart;
 
