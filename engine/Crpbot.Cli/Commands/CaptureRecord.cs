@@ -3,6 +3,8 @@ using System.Diagnostics;
 using Crpbot.Codecs;
 using Crpbot.Codecs.Captures;
 using Crpbot.Codecs.Instruments;
+using Crpbot.Codecs.Readers;
+using Crpbot.Codecs.Venues;
 using Crpbot.Engine;
 using Crpbot.Engine.Live;
 using Crpbot.Engine.Sources;
@@ -56,7 +58,7 @@ internal static class CaptureRecord
         LiveFeed feed;
         using (var engine = new TradingEngine(new EngineOptions { Instruments = instruments, Depth = PipelineDepth.Book, Record = writer }))
         {
-            feed = new LiveFeed(engine, Inputs.CreateParser(venue, instruments, textIds), clock.At,
+            feed = new LiveFeed(engine, VenueParsers.Create(venue, instruments, textIds), clock.At,
                 () => !cancellation.IsCancellationRequested && Stopwatch.GetElapsedTime(start).TotalSeconds < seconds, new DamageLog(strict: false));
             new VenueConnection(options, feed).Run();
             engine.Complete();
