@@ -10,14 +10,14 @@ namespace Crpbot.Cli;
 
 /// <summary>Opens whatever files a command was given: a capture by its magic, a Tardis CSV or a raw recording by its flags.</summary>
 /// <remarks>Files that follow one another share parsers, so that a book is carried over from one to the next.</remarks>
-internal sealed class Inputs(InputSelection selection, InstrumentTable instruments)
+internal sealed class Inputs(InputSelection selection, InstrumentTable instruments, IReadingListener? listener = null)
 {
     private readonly TextIdTable _textIds = new();
     private VenueParsers? _parsers;
 
     private VenueParsers Parsers => _parsers ??= new VenueParsers(instruments, _textIds);
 
-    private DamageLog NewDamageLog() => new(selection.Strict);
+    private DamageLog NewDamageLog() => new(selection.Strict) { Listener = listener };
 
     /// <summary>A file's messages, without the Timers a capture holds.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
