@@ -1,6 +1,7 @@
 using Crpbot.Codecs;
 using Crpbot.Codecs.Captures;
 using Crpbot.Codecs.Instruments;
+using Crpbot.Codecs.Parquet;
 using Crpbot.Codecs.Readers;
 using Crpbot.Codecs.Tardis;
 using Crpbot.Codecs.Venues;
@@ -29,6 +30,8 @@ internal sealed class Inputs(InputSelection selection, InstrumentTable instrumen
             throw new FileNotFoundException($"{path}: there is no such file");
         if (CaptureFile.IsCapture(path))
             return new CaptureMarketReader(path, instruments, _textIds, range, NewDamageLog());
+        if (ParquetFile.IsParquet(path))
+            return new ParquetMarketReader(path, instruments, _textIds, range, NewDamageLog());
         if (selection.CsvType is { } type)
             return new CsvMarketReader(path, CsvOptions(type), instruments, _textIds, range, NewDamageLog());
         if (selection.Venue is { } venue)

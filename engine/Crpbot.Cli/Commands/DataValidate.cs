@@ -1,41 +1,49 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text;
 using Crpbot.Codecs.Instruments;
 using Crpbot.Codecs.Readers;
+using Crpbot.Datasets.Lake;
 using Crpbot.Datasets.Validation;
 using Crpbot.Messages;
 
 namespace Crpbot.Cli.Commands;
 
-/// <summary><c>crpbot data validate FILE…</c>: says what is wrong with market data, how often, where first, and how much it matters.</summary>
+/// <summary><c>crpbot data validate LAKE|FILE…</c>: says what is wrong with market data, how often, where first, and how much it matters.</summary>
 internal static class DataValidate
 {
     public static Command Create()
     {
-        var files = new Argument<string[]>("files")
+        var input = new Argument<string[]>("input")
         {
-            Description = "A capture, raw recordings (--venue) or Tardis CSV (--csv-type); several follow one another.",
+            Description = "A lake's folder; a capture, Parquet, raw recordings (--venue) or Tardis CSV (--csv-type); several files follow one another.",
             Arity = ArgumentArity.OneOrMore,
         };
-        Arguments.RefuseOptions(files);
+        Arguments.RefuseOptions(input);
         var options = new InputOptions();
+        var symbols = new Option<string[]>("--symbols") { Description = "Of a lake: only these symbols.", AllowMultipleArgumentsPerToken = true };
         var report = new Option<string?>("--report") { Description = "Write the findings, with plots, to this HTML file." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON document." };
         var failOn = new Option<Severity>("--fail-on") { Description = "Exit 1 at findings of this severity or above: info, warning, error.", DefaultValueFactory = _ => Severity.Error };
         var command = new Command("validate", """
             Judges market data against the requested interval: what is missing, repeated, out of order or impossible. Exit 1 when a finding reaches --fail-on.
 
-            Example: crpbot data validate trades.csv.gz --csv-type trades --from 2024-08-08 --to 2024-08-09 --report report.html
+            Examples: crpbot data validate trades.csv.gz --csv-type trades --from 2024-08-08 --to 2024-08-09 --report report.html
+                      crpbot data validate LAKE --symbols BTC-USD ETH-USD --json
             """)
-        { files, report, json, failOn };
+        { input, symbols, report, json, failOn };
         options.AddTo(command);
         command.SetAction(parsed =>
         {
             InputSelection selection = options.Read(parsed);
-            InstrumentTable instruments = InstrumentFile.Open(parsed.GetValue(options.Instruments));
-            MarketReport result = Judge(parsed.GetValue(files)!, selection, instruments);
+            string? page = parsed.GetValue(report);
+            if (page is not null)
+                OutputFile.RequireFolder(page);
+            Result result = Judge(parsed.GetValue(input)!, selection, parsed.GetValue(symbols) ?? [], () => InstrumentFile.Open(parsed.GetValue(options.Instruments)));
+            if (page is not null)
+                WritePage(page, result.Page());
             if (parsed.GetValue(json))
-                Console.Out.WriteLine(result.Report.ToJson());
+                Console.Out.WriteLine(result.Json());
             else
                 Print(result.Report);
             return result.Report.Fails(parsed.GetValue(failOn)) ? ExitCode.Refused : ExitCode.Done;
@@ -43,25 +51,55 @@ internal static class DataValidate
         return command;
     }
 
-    private static MarketReport Judge(IReadOnlyList<string> files, InputSelection selection, InstrumentTable instruments)
+    /// <summary>A lake by its folder, files by their content and flags.</summary>
+    private static Result Judge(string[] paths, InputSelection selection, string[] symbols, Func<InstrumentTable> newInstruments)
     {
         ReadRange range = selection.Range;
-        var validator = new MarketValidator(instruments, new MarketValidationOptions
+        var options = new MarketValidationOptions
         {
             From = range.From == ReadRange.All.From ? null : range.From,
             To = range.To == ReadRange.All.To ? null : range.To,
-        });
+        };
+        if (paths.Length == 1 && Directory.Exists(paths[0]))
+        {
+            using var lake = new FolderLake(paths[0]);
+            using var progress = new ProgressLine("validating");
+            string[] wanted = [.. symbols.Append(range.Symbol ?? "").SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(text => text.ToUpperInvariant())];
+            LakeReport report = LakeValidator.Validate(lake, wanted, options, newInstruments, progress.Report);
+            return new Result(report.Total, report.ToJson, () => ValidationPage.Of(NameOf(paths[0]), report));
+        }
+
+        if (symbols.Length > 0)
+            throw new UsageException("--symbols is for a lake; of a file, --symbol names the one that is meant");
+        if (paths.FirstOrDefault(Directory.Exists) is { } folder)
+            throw new UsageException($"{folder} is a lake: give it alone");
+        MarketReport market = Judge(paths, selection, options, newInstruments());
+        return new Result(market.Report, market.Report.ToJson, () => ValidationPage.Of(string.Join(", ", paths.Select(NameOf)), market));
+    }
+
+    private static string NameOf(string path) => Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)));
+
+    private static MarketReport Judge(IReadOnlyList<string> files, InputSelection selection, MarketValidationOptions options, InstrumentTable instruments)
+    {
+        var validator = new MarketValidator(instruments, options);
         var inputs = new Inputs(selection, instruments, validator);
         using var progress = new ProgressLine("validating");
         foreach (string file in files)
         {
-            using MarketReader reader = inputs.OpenReader(file, range);
-            long before = validator.Rows;
+            using MarketReader reader = inputs.OpenReader(file, selection.Range);
+            long before = validator.Events;
             validator.Read(reader, progress.Report);
-            inputs.RefuseWrongFormat(file, reader.Damage, validator.Rows - before - reader.Damage.Refused);
+            inputs.RefuseWrongFormat(file, reader.Damage, validator.Events - before);
         }
 
         return validator.Complete();
+    }
+
+    private static void WritePage(string path, string html)
+    {
+        using OutputFile file = OutputFile.Create(path);
+        file.Stream.Write(Encoding.UTF8.GetBytes(html));
+        file.Commit();
     }
 
     private static void Print(ValidationReport report)
@@ -78,4 +116,7 @@ internal static class DataValidate
                 $"{finding.Severity.ToString().ToLowerInvariant(),-8} {finding.Code.NameOf(),-15} {finding.Count,10:N0}  first:{time}{place}  {finding.Example}"));
         }
     }
+
+    /// <summary>What was found, and how to write it down.</summary>
+    private sealed record Result(ValidationReport Report, Func<string> Json, Func<string> Page);
 }

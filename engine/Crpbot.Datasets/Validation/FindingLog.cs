@@ -43,7 +43,14 @@ public sealed class FindingLog
     public void Add(FindingLog other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        foreach (Finding finding in other.Findings)
+        Add(other.Findings);
+    }
+
+    /// <summary>Adds findings of another log.</summary>
+    public void Add(IEnumerable<Finding> findings)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        foreach (Finding finding in findings)
         {
             Add(finding.Code, finding.FirstTime, finding.FirstLine, finding.Example, finding.Count, finding.Severity);
             _runs.AddRange(finding.Runs);

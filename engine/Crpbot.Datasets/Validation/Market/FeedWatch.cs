@@ -63,6 +63,7 @@ internal sealed class FeedWatch(MarketValidationOptions options, FindingSink sin
     private bool _isDown;
     private bool _hasHeartbeats;
     private bool _isDense;
+    private readonly long[] _lastOf = [long.MinValue, long.MinValue, long.MinValue, long.MinValue];
 
     public MinuteRows Minutes { get; } = new();
 
@@ -76,8 +77,9 @@ internal sealed class FeedWatch(MarketValidationOptions options, FindingSink sin
     public bool IsDense => _isDense;
 
     /// <summary>Takes a message that shows the connection is alive.</summary>
-    public void Message(UnixNanos time, MarketEventKind kind)
+    public void Message(in MarketEvent e)
     {
+        (UnixNanos time, MarketEventKind kind) = (e.ReceiveTime, e.Kind);
         if (_lastAlive != long.MinValue)
         {
             long silence = time.Value - _lastAlive;
@@ -87,6 +89,12 @@ internal sealed class FeedWatch(MarketValidationOptions options, FindingSink sin
                 AddDown(time, FormattableString.Invariant($"no message of any channel for {silence / 1e9:0.0} s"));
         }
 
+        if (e.Channel is Channel.Book or Channel.Quotes)
+        {
+            WatchChannel(e.Channel, _lastOf[(int)e.Channel], time);
+            _lastOf[(int)e.Channel] = time.Value;
+        }
+
         _isDown = false;
         _hasHeartbeats |= kind == MarketEventKind.Heartbeat;
         _isDense |= kind != MarketEventKind.Trade;
@@ -94,6 +102,13 @@ internal sealed class FeedWatch(MarketValidationOptions options, FindingSink sin
         First = time < First ? time : First;
         Last = time > Last ? time : Last;
         Minutes.At(time).Count++;
+    }
+
+    /// <summary>Looks for channels that ended before the stream did.</summary>
+    public void Complete()
+    {
+        foreach (Channel channel in (ReadOnlySpan<Channel>)[Channel.Book, Channel.Quotes])
+            WatchChannel(channel, _lastOf[(int)channel], Last);
     }
 
     public void Disconnected() => _isDown = true;
@@ -116,9 +131,16 @@ internal sealed class FeedWatch(MarketValidationOptions options, FindingSink sin
         return false;
     }
 
-    private void AddDown(UnixNanos until, string what)
+    /// <summary>Of one channel alone heartbeats say nothing: its limit is the longer one.</summary>
+    private void WatchChannel(Channel channel, long last, UnixNanos time)
     {
-        var since = new UnixNanos(_lastAlive);
+        if (last != long.MinValue && time.Value - last > options.QuietLimitNanos)
+            AddDown(time, FormattableString.Invariant($"no message of channel {channel} for {(time.Value - last) / 1e9:0.0} s"), last);
+    }
+
+    private void AddDown(UnixNanos until, string what, long from = long.MinValue)
+    {
+        var since = new UnixNanos(from == long.MinValue ? _lastAlive : from);
         int first = MinuteOf(since), last = MinuteOf(until);
         if (_down.Count > 0)
             first = Math.Max(first, _down[^1].Last + 1);

@@ -37,6 +37,8 @@ internal sealed class InstrumentChecks
 
     public MinuteRows Minutes { get; } = new();
 
+    public CandleComparison? Candles { get; init; }
+
     public long Trades { get; private set; }
 
     public long Updates { get; private set; }
@@ -98,6 +100,7 @@ internal sealed class InstrumentChecks
             _sink.Add(FindingCode.BadValue, e.ReceiveTime, $"{Instrument.Name}: a trade's quantity is {Instrument.Format(e.Quantity)}");
         if ((e.Flags & MarketEventFlags.NoSequence) == 0 && Judge(e, _ids.Add(IdOf(e), e, _sink.Line), isBack))
             return;
+        Candles?.Add(e);
         ref MinuteRow minute = ref Minutes.At(e.ReceiveTime);
         minute.Count++;
         minute.Value = Instrument.PriceOf(e.Price);

@@ -36,8 +36,14 @@ public sealed class MarketValidator : IReadingListener
         _feed = new FeedWatch(options, _sink);
     }
 
+    /// <summary>The venue's own one-minute candles, to compare the trades with; null: none.</summary>
+    public CandleSeries? Candles { get; init; }
+
     /// <summary>Events looked at so far, refused rows included.</summary>
     public long Rows => _rows;
+
+    /// <summary>Events that readers gave so far.</summary>
+    public long Events { get; private set; }
 
     /// <summary>Looks at everything a reader gives.</summary>
     /// <param name="reader">Whose DamageLog tells this validator.</param>
@@ -61,9 +67,14 @@ public sealed class MarketValidator : IReadingListener
     {
         foreach (ClockCheck clock in _clocks.Values)
             clock.Complete();
+        _feed.Complete();
         InstrumentChecks[] checks = [.. _checks.OfType<InstrumentChecks>()];
         foreach (InstrumentChecks check in checks)
+        {
             check.Complete();
+            check.Candles?.Complete(_log, _feed);
+        }
+
         if (_dropped > 0 && !checks.Any(check => check.Book.HasSnapshot))
         {
             _log.Add(FindingCode.UnknownLevel, _feed.IsEmpty ? UnixNanos.None : _feed.First, 0,
@@ -106,6 +117,7 @@ public sealed class MarketValidator : IReadingListener
             _sink.Add(FindingCode.OutOfOrder, time, $"receive time goes back from {_last} to {time}");
         _last = time;
         _rows += events.Length;
+        Events += events.Length;
         bool isAlive = false;
         for (int i = 0; i < events.Length; i++)
         {
@@ -129,7 +141,7 @@ public sealed class MarketValidator : IReadingListener
 
     private bool Live(in MarketEvent e)
     {
-        _feed.Message(e.ReceiveTime, e.Kind);
+        _feed.Message(e);
         return true;
     }
 
@@ -166,6 +178,6 @@ public sealed class MarketValidator : IReadingListener
     {
         if (!_clocks.TryGetValue(instrument.Venue, out ClockCheck? clock))
             _clocks[instrument.Venue] = clock = new ClockCheck(_options, _sink);
-        return new InstrumentChecks(instrument, clock, _options, _sink);
+        return new InstrumentChecks(instrument, clock, _options, _sink) { Candles = Candles is null ? null : new CandleComparison(instrument, Candles) };
     }
 }

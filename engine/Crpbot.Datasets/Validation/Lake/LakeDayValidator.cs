@@ -1,0 +1,134 @@
+using Crpbot.Codecs;
+using Crpbot.Codecs.Instruments;
+using Crpbot.Codecs.Parquet;
+using Crpbot.Codecs.Readers;
+using Crpbot.Codecs.Tardis;
+using Crpbot.Datasets.Lake;
+using Crpbot.Messages;
+
+namespace Crpbot.Datasets.Validation;
+
+/// <summary>Judges one symbol-day of a lake: a pure function of its files.</summary>
+/// <remarks>
+/// Trades, the finest book and the native best prices are one stream, so that they are compared with each other; further books and derived quotes are streams of their own.
+/// The downloaded CSV is judged where it is there, since a conversion leaves out what it refuses; its Parquet file is then read for damage only.
+/// </remarks>
+internal sealed class LakeDayValidator(ILakeStorage lake, MarketValidationOptions options, Func<InstrumentTable> newInstruments)
+{
+    private static readonly TardisCsvType[] BookTypes = [TardisCsvType.IncrementalBookL2, TardisCsvType.BookSnapshot25, TardisCsvType.BookSnapshot5];
+    private static readonly TardisCsvType[] QuoteTypes = [TardisCsvType.BookTicker, TardisCsvType.Quotes];
+
+    public LakeDayReport Validate(LakeDay day)
+    {
+        UnixNanos from = Later(day.Start, options.From), to = Earlier(day.Start + UnixNanos.PerDay, options.To);
+        var log = new FindingLog();
+        foreach (LakeDayFile file in day.Files.Where(file => file.WhyAbsent is not null))
+        {
+            log.Add(FindingCode.MissingDay, day.Start, 0, $"{file.Type.NameOf()}: {file.WhyAbsent}",
+                severity: file.Status is null ? Severity.Error : Severity.Warning);
+        }
+
+        long rows = 0, trades = 0, updates = 0;
+        foreach (IReadOnlyList<LakeDayFile> stream in Streams([.. day.Files.Where(file => file.WhyAbsent is null)]))
+        {
+            MarketReport report = ValidateStream(stream, options with { From = from, To = to }, day, log);
+            log.Add(report.Report.Findings);
+            rows += report.Report.Rows;
+            trades += report.Series.Sum(one => one.Trades);
+            updates += report.Series.Sum(one => one.Updates);
+        }
+
+        return new LakeDayReport(day.Venue, day.Symbol, day.Date, new ValidationReport(rows, from, to, log.Findings), trades, updates);
+    }
+
+    /// <summary>The main stream first, then one for each type that would disturb it.</summary>
+    private static IEnumerable<IReadOnlyList<LakeDayFile>> Streams(IReadOnlyList<LakeDayFile> files)
+    {
+        TardisCsvType? book = Finest(BookTypes, files), quotes = Finest(QuoteTypes, files);
+        bool IsMain(LakeDayFile file) => BookTypes.Contains(file.Type) ? file.Type == book : !QuoteTypes.Contains(file.Type) || file.Type == quotes;
+        LakeDayFile[] main = [.. files.Where(IsMain)];
+        if (main.Length > 0)
+            yield return main;
+        foreach (LakeDayFile file in files.Where(file => !IsMain(file)))
+            yield return [file];
+    }
+
+    private static TardisCsvType? Finest(TardisCsvType[] types, IReadOnlyList<LakeDayFile> files) =>
+        types.Where(type => files.Any(file => file.Type == type)).Select(type => (TardisCsvType?)type).FirstOrDefault();
+
+    private MarketReport ValidateStream(IReadOnlyList<LakeDayFile> files, MarketValidationOptions judged, LakeDay day, FindingLog log)
+    {
+        InstrumentTable instruments = newInstruments();
+        var textIds = new TextIdTable();
+        var validator = new MarketValidator(instruments, judged) { Candles = CandlesOf(day, files) };
+        var damage = new DamageLog(strict: false) { Listener = validator };
+        var copies = new List<LakeCopy>();
+        var readers = new List<MarketReader>();
+        try
+        {
+            foreach (LakeDayFile file in files)
+            {
+                if (file.Raw is not null && file.Parquet is not null)
+                    ReadForDamage(file.Parquet, log);
+                LakeCopy copy = lake.Fetch(file.Raw ?? file.Parquet!);
+                copies.Add(copy);
+                try
+                {
+                    var range = new ReadRange(judged.From!.Value, judged.To!.Value);
+                    readers.Add(file.Raw is not null
+                        ? new CsvMarketReader(copy.Path, new TardisCsvOptions { Type = file.Type }, instruments, textIds, range, damage)
+                        : new ParquetMarketReader(copy.Path, instruments, textIds, range, damage));
+                }
+                catch (InvalidDataException error)
+                {
+                    log.Add(FindingCode.Corrupt, UnixNanos.None, 0, $"{file.Type.NameOf()}: cannot be read at all: {Place(error.Message, copy.Path)}");
+                }
+            }
+
+            using MarketReader merged = readers.Count == 1 ? readers[0] : new MergedMarketReader(readers, instruments, textIds, ReadRange.All, damage);
+            validator.Read(merged);
+            readers.Clear();
+            return validator.Complete();
+        }
+        finally
+        {
+            readers.ForEach(reader => reader.Dispose());
+            copies.ForEach(copy => copy.Dispose());
+        }
+    }
+
+    private CandleSeries? CandlesOf(LakeDay day, IReadOnlyList<LakeDayFile> files)
+    {
+        if (day.Candles is null || files.All(file => file.Type != TardisCsvType.Trades))
+            return null;
+        using LakeCopy copy = lake.Fetch(day.Candles);
+        return CandleFileReader.Read(copy.Path, day.Symbol);
+    }
+
+    private void ReadForDamage(string key, FindingLog log)
+    {
+        using LakeCopy copy = lake.Fetch(key);
+        var damage = new DamageLog(strict: false);
+        try
+        {
+            using var reader = new ParquetMarketReader(copy.Path, newInstruments(), new TextIdTable(), ReadRange.All, damage);
+            while (reader.Read())
+            {
+            }
+        }
+        catch (InvalidDataException error)
+        {
+            damage.Add("", error.Message);
+        }
+
+        if (damage.Refused > 0)
+            log.Add(FindingCode.Corrupt, UnixNanos.None, 0, $"{key}: {Place(damage.First[0], copy.Path)}", damage.Refused);
+    }
+
+    /// <summary>Reports name no path of this machine.</summary>
+    private static string Place(string message, string path) => message.Replace(path, Path.GetFileName(path), StringComparison.Ordinal).TrimStart(':', ' ');
+
+    private static UnixNanos Later(UnixNanos a, UnixNanos? b) => b is { } other && other > a ? other : a;
+
+    private static UnixNanos Earlier(UnixNanos a, UnixNanos? b) => b is { } other && other < a ? other : a;
+}
