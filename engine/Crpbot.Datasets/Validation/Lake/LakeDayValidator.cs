@@ -29,10 +29,12 @@ internal sealed class LakeDayValidator(ILakeStorage lake, MarketValidationOption
         }
 
         long rows = 0, trades = 0, updates = 0;
+        IReadOnlyList<MinuteRow>? main = null;
         foreach (IReadOnlyList<LakeDayFile> stream in Streams([.. day.Files.Where(file => file.WhyAbsent is null)]))
         {
-            MarketReport report = ValidateStream(stream, options with { From = from, To = to }, day, log);
+            MarketReport report = ValidateStream(stream, options with { From = from, To = to }, day, main, log);
             log.Add(report.Report.Findings);
+            main ??= report.Minutes;
             rows += report.Report.Rows;
             trades += report.Series.Sum(one => one.Trades);
             updates += report.Series.Sum(one => one.Updates);
@@ -56,11 +58,11 @@ internal sealed class LakeDayValidator(ILakeStorage lake, MarketValidationOption
     private static TardisCsvType? Finest(TardisCsvType[] types, IReadOnlyList<LakeDayFile> files) =>
         types.Where(type => files.Any(file => file.Type == type)).Select(type => (TardisCsvType?)type).FirstOrDefault();
 
-    private MarketReport ValidateStream(IReadOnlyList<LakeDayFile> files, MarketValidationOptions judged, LakeDay day, FindingLog log)
+    private MarketReport ValidateStream(IReadOnlyList<LakeDayFile> files, MarketValidationOptions judged, LakeDay day, IReadOnlyList<MinuteRow>? main, FindingLog log)
     {
         InstrumentTable instruments = newInstruments();
         var textIds = new TextIdTable();
-        var validator = new MarketValidator(instruments, judged) { Candles = CandlesOf(day, files) };
+        var validator = new MarketValidator(instruments, judged) { Candles = CandlesOf(day, files), Expected = main };
         var damage = new DamageLog(strict: false) { Listener = validator };
         var copies = new List<LakeCopy>();
         var readers = new List<MarketReader>();

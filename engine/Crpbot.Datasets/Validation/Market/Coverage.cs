@@ -10,7 +10,7 @@ internal static class Coverage
     /// <summary>Trades that a silence must have swallowed, at the usual pace, before trades alone tell that something is missing.</summary>
     private const int TradesSwallowed = 20;
 
-    public static MarketReport Judge(FindingLog log, FeedWatch feed, IReadOnlyList<InstrumentChecks> checks, MarketValidationOptions options, long rows)
+    public static MarketReport Judge(FindingLog log, FeedWatch feed, IReadOnlyList<InstrumentChecks> checks, MarketValidationOptions options, long rows, IReadOnlyList<MinuteRow>? expected)
     {
         IReadOnlyList<MinuteRow> present = feed.Minutes.Sorted();
         UnixNanos from = options.From ?? (feed.IsEmpty ? UnixNanos.None : feed.First.Floor(UnixNanos.PerMinute));
@@ -19,7 +19,7 @@ internal static class Coverage
         FindOffset(log, present, options);
         InstrumentSeries[] series = [.. checks.Select(check => new InstrumentSeries(
             check.Instrument, check.Trades, check.Updates, check.Minutes.Sorted(), check.Jumps.Jumps))];
-        FindAbsent(log, feed, present, judged, series);
+        FindAbsent(log, feed, expected is null ? present : WithUnexpected(present, expected, judged), judged, series);
         foreach (InstrumentSeries one in series.Where(one => one.Trades > 0))
             FindWithoutTrades(log, feed, present, one);
         return new MarketReport(new ValidationReport(rows, from, to, log.Findings), present, series);
@@ -38,6 +38,21 @@ internal static class Coverage
                 FormattableString.Invariant($"no step, but receive − exchange is {usual / 1e9:0.000;−0.000} s all the time: one of the clocks is wrong, latencies are not to be believed"),
                 severity: Severity.Info);
         }
+    }
+
+    /// <summary>Minutes that the stream's companion lacks too were counted there: they pass as present.</summary>
+    private static List<MinuteRow> WithUnexpected(IReadOnlyList<MinuteRow> present, IReadOnlyList<MinuteRow> expected, Span judged)
+    {
+        HashSet<int> wanted = [.. expected.Select(row => row.Minute)];
+        wanted.ExceptWith(present.Select(row => row.Minute));
+        var result = new List<MinuteRow>();
+        for (int minute = judged.From; minute < judged.To; minute++)
+        {
+            if (!wanted.Contains(minute))
+                result.Add(new MinuteRow { Minute = minute });
+        }
+
+        return result;
     }
 
     private static void FindAbsent(FindingLog log, FeedWatch feed, IReadOnlyList<MinuteRow> present, Span judged, InstrumentSeries[] series)

@@ -47,12 +47,8 @@ internal sealed class InstrumentChecks
     /// <param name="isBack">Its ReceiveTime is before the one of the message before.</param>
     public void Apply(in MarketEvent e, bool isBack)
     {
-        if ((e.Flags & (MarketEventFlags.NoExchangeTime | MarketEventFlags.Snapshot)) == 0 && e.Kind is not (MarketEventKind.Gap or MarketEventKind.Disconnect))
-        {
-            _clock.Add(e);
-            CheckOrder(e, isBack);
-        }
-
+        if (e.Kind is not (MarketEventKind.Trade or MarketEventKind.Gap or MarketEventKind.Disconnect))
+            CheckTimes(e, isBack);
         switch (e.Kind)
         {
             case MarketEventKind.Trade:
@@ -100,6 +96,7 @@ internal sealed class InstrumentChecks
             _sink.Add(FindingCode.BadValue, e.ReceiveTime, $"{Instrument.Name}: a trade's quantity is {Instrument.Format(e.Quantity)}");
         if ((e.Flags & MarketEventFlags.NoSequence) == 0 && Judge(e, _ids.Add(IdOf(e), e, _sink.Line), isBack))
             return;
+        CheckTimes(e, isBack);
         Candles?.Add(e);
         ref MinuteRow minute = ref Minutes.At(e.ReceiveTime);
         minute.Count++;
@@ -162,8 +159,12 @@ internal sealed class InstrumentChecks
             _sides.SetMid(TimeOf(e), Book.MidTwice);
     }
 
-    private void CheckOrder(in MarketEvent e, bool isBack)
+    /// <summary>Looks at the clocks and the order of a channel. A trade that is none of the tape's says nothing about either.</summary>
+    private void CheckTimes(in MarketEvent e, bool isBack)
     {
+        if ((e.Flags & (MarketEventFlags.NoExchangeTime | MarketEventFlags.Snapshot)) != 0)
+            return;
+        _clock.Add(e);
         ref UnixNanos last = ref _lastExchange[(int)e.Channel];
         if (last - e.ExchangeTime > _options.ExchangeBackNanos && last != UnixNanos.None && !isBack)
             _sink.Add(FindingCode.OutOfOrder, e.ReceiveTime, $"{Instrument.Name}: exchange time of {e.Channel} goes back from {last} to {e.ExchangeTime}");

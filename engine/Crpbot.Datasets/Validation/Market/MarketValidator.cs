@@ -39,6 +39,9 @@ public sealed class MarketValidator : IReadingListener
     /// <summary>The venue's own one-minute candles, to compare the trades with; null: none.</summary>
     public CandleSeries? Candles { get; init; }
 
+    /// <summary>Of a symbol-day's further streams: the minutes that its main stream has; the others are counted there. Null: all are judged.</summary>
+    internal IReadOnlyList<MinuteRow>? Expected { get; init; }
+
     /// <summary>Events looked at so far, refused rows included.</summary>
     public long Rows => _rows;
 
@@ -81,7 +84,7 @@ public sealed class MarketValidator : IReadingListener
                 "no snapshot: the book of these level updates cannot be rebuilt", _dropped, Severity.Warning);
         }
 
-        return Coverage.Judge(_log, _feed, checks, _options, _rows + _dropped);
+        return Coverage.Judge(_log, _feed, checks, _options, _rows + _dropped, Expected);
     }
 
     void IReadingListener.Refused(in Refusal refusal)
