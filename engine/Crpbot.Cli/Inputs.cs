@@ -31,8 +31,6 @@ internal sealed class Inputs(InputSelection selection, InstrumentTable instrumen
             return OpenLake(path, range);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: there is no such file");
-        if (ParquetFile.IsParquet(path))
-            return new ParquetMarketReader(path, instruments, _textIds, range, NewDamageLog());
         if (CaptureFile.IsCapture(path))
             return new CaptureMarketReader(path, instruments, _textIds, range, NewDamageLog());
         if (ParquetFile.IsParquet(path))

@@ -1,8 +1,11 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
+using Crpbot.Codecs.Captures;
 using Crpbot.Codecs.Instruments;
+using Crpbot.Codecs.Parquet;
 using Crpbot.Codecs.Readers;
+using Crpbot.Datasets;
 using Crpbot.Datasets.Lake;
 using Crpbot.Datasets.Validation;
 using Crpbot.Messages;
@@ -16,12 +19,13 @@ internal static class DataValidate
     {
         var input = new Argument<string[]>("input")
         {
-            Description = "A lake's folder; a capture, Parquet, raw recordings (--venue) or Tardis CSV (--csv-type); several files follow one another.",
+            Description = "A lake's folder; a capture, Parquet, raw recordings (--venue) or Tardis CSV (--csv-type), of which several follow one another; else a candle file.",
             Arity = ArgumentArity.OneOrMore,
         };
         Arguments.RefuseOptions(input);
         var options = new InputOptions();
         var symbols = new Option<string[]>("--symbols") { Description = "Of a lake: only these symbols.", AllowMultipleArgumentsPerToken = true };
+        var candles = new CandleOptions();
         var report = new Option<string?>("--report") { Description = "Write the findings, with plots, to this HTML file." };
         var json = new Option<bool>("--json") { Description = "Print the report as one JSON document." };
         var failOn = new Option<Severity>("--fail-on") { Description = "Exit 1 at findings of this severity or above: info, warning, error.", DefaultValueFactory = _ => Severity.Error };
@@ -29,17 +33,22 @@ internal static class DataValidate
             Judges market data against the requested interval: what is missing, repeated, out of order or impossible. Exit 1 when a finding reaches --fail-on.
 
             Examples: crpbot data validate trades.csv.gz --csv-type trades --from 2024-08-08 --to 2024-08-09 --report report.html
+                      crpbot data validate BTC-USD_1m.csv.gz --candles 1m
                       crpbot data validate LAKE --symbols BTC-USD ETH-USD --json
             """)
         { input, symbols, report, json, failOn };
         options.AddTo(command);
+        candles.AddTo(command);
         command.SetAction(parsed =>
         {
             InputSelection selection = options.Read(parsed);
             string? page = parsed.GetValue(report);
             if (page is not null)
                 OutputFile.RequireFolder(page);
-            Result result = Judge(parsed.GetValue(input)!, selection, parsed.GetValue(symbols) ?? [], () => InstrumentFile.Open(parsed.GetValue(options.Instruments)));
+            string[] paths = parsed.GetValue(input)!;
+            Result result = candles.IsGiven(parsed) || AreCandles(paths, selection)
+                ? JudgeCandles(paths, selection, candles.Read(parsed, selection.Range.Symbol), candles.IsGiven(parsed))
+                : Judge(paths, selection, parsed.GetValue(symbols) ?? [], () => InstrumentFile.Open(parsed.GetValue(options.Instruments)));
             if (page is not null)
                 WritePage(page, result.Page());
             if (parsed.GetValue(json))
@@ -51,18 +60,44 @@ internal static class DataValidate
         return command;
     }
 
+    /// <summary>Whatever nothing else claims.</summary>
+    private static bool AreCandles(string[] paths, InputSelection selection) =>
+        selection.Venue is null && selection.CsvType is null && paths.All(path => File.Exists(path) && !CaptureFile.IsCapture(path) && !ParquetFile.IsParquet(path));
+
+    private static Result JudgeCandles(string[] paths, InputSelection selection, CandleFileOptions options, bool isSaid)
+    {
+        if (paths.Length > 1)
+            throw new UsageException("candle files are judged one at a time");
+        if (!File.Exists(paths[0]))
+            throw new FileNotFoundException($"{paths[0]}: there is no such file");
+        (UnixNanos? from, UnixNanos? to) = IntervalOf(selection.Range);
+        ValidationReport report;
+        CandleSummary summary;
+        try
+        {
+            using var progress = new ProgressLine("validating");
+            report = CandleValidator.Validate(paths[0], options, from, to, null, out summary, progress.Report);
+        }
+        catch (InvalidDataException error) when (!isSaid)
+        {
+            throw new InvalidDataException($"{error.Message}; if it holds no candles, say what it is with --venue (raw recording) or --csv-type (Tardis CSV)", error);
+        }
+
+        return new Result(report, report.ToJson, () => ValidationPage.Of(NameOf(paths[0]), report, summary));
+    }
+
+    private static (UnixNanos? From, UnixNanos? To) IntervalOf(ReadRange range) =>
+        (range.From == ReadRange.All.From ? null : range.From, range.To == ReadRange.All.To ? null : range.To);
+
     /// <summary>A lake by its folder, files by their content and flags.</summary>
     private static Result Judge(string[] paths, InputSelection selection, string[] symbols, Func<InstrumentTable> newInstruments)
     {
         ReadRange range = selection.Range;
-        var options = new MarketValidationOptions
-        {
-            From = range.From == ReadRange.All.From ? null : range.From,
-            To = range.To == ReadRange.All.To ? null : range.To,
-        };
+        (UnixNanos? from, UnixNanos? to) = IntervalOf(range);
+        var options = new MarketValidationOptions { From = from, To = to };
         if (paths.Length == 1 && Directory.Exists(paths[0]))
         {
-            using var lake = new FolderLake(paths[0]);
+            using ILakeStorage lake = Lakes.Open(paths[0]);
             using var progress = new ProgressLine("validating");
             string[] wanted = [.. symbols.Append(range.Symbol ?? "").SelectMany(text => text.Split(',', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries)).Select(text => text.ToUpperInvariant())];
             LakeReport report = LakeValidator.Validate(lake, wanted, options, newInstruments, progress.Report);

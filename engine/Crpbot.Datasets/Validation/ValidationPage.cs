@@ -53,6 +53,27 @@ public static class ValidationPage
         return page.ToString();
     }
 
+    /// <inheritdoc cref="Of(string, MarketReport)"/>
+    /// <param name="summary">Of the candles.</param>
+    public static string Of(string title, ValidationReport report, CandleSummary summary)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        ArgumentNullException.ThrowIfNull(summary);
+        HtmlPage page = Begin(title, report,
+            [("candles", Text(summary.Candles), Tone.Plain), ("missing", Text(summary.Missing), summary.Missing > 0 ? Tone.Warning : Tone.Good), ("interval", CandleInterval.Format(summary.Interval), Tone.Plain)]);
+        page.Notes(summary.Notes);
+        AddFindings(page, report);
+        IReadOnlyList<CandleDay> days = summary.Days;
+        if (days.Count == 0)
+            return page.ToString();
+        (Tone, string)[] cells = [.. days.Select(day => (day.Candles == 0 ? Tone.Bad : day.Missing > 0 ? Tone.Warning : Tone.Good, $"{day.Candles} candles, {day.Missing} missing"))];
+        page.Heading("Coverage").Picture(new CoverageCalendar(days[0].Day, days[^1].Day.AddDays(1), [("candles", cells)]).ToSvg());
+        double[] times = [.. days.Select(day => UnixNanos.FromDateTime(day.Day.ToDateTime(TimeOnly.MinValue, DateTimeKind.Utc)).Value / 1e9)];
+        page.Picture(new LineChart("day", "close", [new Series("last close", times, [.. days.Select(day => day.Close)])]) { XIsTime = true }.ToSvg());
+        page.Picture(new LineChart("day", "volume", [new Series("volume", times, [.. days.Select(day => day.Volume)])]) { XIsTime = true }.ToSvg());
+        return page.ToString();
+    }
+
     private static HtmlPage Begin(string title, ValidationReport report, IReadOnlyList<(string, string, Tone)> more) =>
         new HtmlPage($"Validation of {title}", $"{report.From} … {report.To}, end exclusive").Figures(
         [

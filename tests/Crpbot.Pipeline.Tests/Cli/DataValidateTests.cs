@@ -46,6 +46,23 @@ public class DataValidateTests
     }
 
     [Fact]
+    public async Task AFileThatNothingElseClaimsIsCandles()
+    {
+        using var folder = new TemporaryFolder();
+        string[] candles = ["time,open,high,low,close,volume", .. Enumerable.Range(0, 30).Where(i => i is < 10 or >= 13).Select(i => string.Create(CultureInfo.InvariantCulture, $"{1_700_000_040 + i * 60},10,11,9,10,1"))];
+        await File.WriteAllLinesAsync(folder["candles.csv"], candles);
+
+        CommandRunner.Outcome outcome = await CommandRunner.Run("data", "validate", folder["candles.csv"], "--candles", "1m", "--json", "--report", folder["page.html"]);
+
+        Assert.Equal(0, outcome.ExitCode);
+        JsonElement finding = JsonDocument.Parse(outcome.Output).RootElement.GetProperty("findings")[0];
+        Assert.Equal(("missing-minute", 3), (finding.GetProperty("code").GetString(), finding.GetProperty("count").GetInt32()));
+        Assert.Contains("Validation of candles.csv", await File.ReadAllTextAsync(folder["page.html"]), StringComparison.Ordinal);
+        Assert.Equal(outcome.Output, (await CommandRunner.Run("data", "validate", folder["candles.csv"], "--json")).Output);
+        Assert.Equal(1, (await CommandRunner.Run("data", "validate", folder["candles.csv"], "--fail-on", "warning")).ExitCode);
+    }
+
+    [Fact]
     public async Task WhatCannotBeReadAtAllIsNoFinding()
     {
         using var folder = new TemporaryFolder();

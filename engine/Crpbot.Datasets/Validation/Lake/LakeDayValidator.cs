@@ -24,13 +24,13 @@ internal sealed class LakeDayValidator(ILakeStorage lake, MarketValidationOption
         var log = new FindingLog();
         foreach (LakeDayFile file in day.Files.Where(file => file.WhyAbsent is not null))
         {
-            log.Add(FindingCode.MissingDay, day.Start, 0, $"{file.Type.NameOf()}: {file.WhyAbsent}",
+            log.Add(FindingCode.MissingDay, day.Start, 0, $"{file.Name}: {file.WhyAbsent}",
                 severity: file.Status is null ? Severity.Error : Severity.Warning);
         }
 
         long rows = 0, trades = 0, updates = 0;
         IReadOnlyList<MinuteRow>? main = null;
-        foreach (IReadOnlyList<LakeDayFile> stream in Streams([.. day.Files.Where(file => file.WhyAbsent is null)]))
+        foreach (IReadOnlyList<LakeDayFile> stream in Streams([.. day.Files.Where(file => file.Type is not null && file.WhyAbsent is null)]))
         {
             MarketReport report = ValidateStream(stream, options with { From = from, To = to }, day, main, log);
             log.Add(report.Report.Findings);
@@ -40,6 +40,8 @@ internal sealed class LakeDayValidator(ILakeStorage lake, MarketValidationOption
             updates += report.Series.Sum(one => one.Updates);
         }
 
+        if (CandlesOf(day) is { } candles)
+            rows += JudgeCandles(candles, from, to, trades > 0, log);
         return new LakeDayReport(day.Venue, day.Symbol, day.Date, new ValidationReport(rows, from, to, log.Findings), trades, updates);
     }
 
@@ -47,7 +49,7 @@ internal sealed class LakeDayValidator(ILakeStorage lake, MarketValidationOption
     private static IEnumerable<IReadOnlyList<LakeDayFile>> Streams(IReadOnlyList<LakeDayFile> files)
     {
         TardisCsvType? book = Finest(BookTypes, files), quotes = Finest(QuoteTypes, files);
-        bool IsMain(LakeDayFile file) => BookTypes.Contains(file.Type) ? file.Type == book : !QuoteTypes.Contains(file.Type) || file.Type == quotes;
+        bool IsMain(LakeDayFile file) => BookTypes.Contains(file.Type!.Value) ? file.Type == book : !QuoteTypes.Contains(file.Type.Value) || file.Type == quotes;
         LakeDayFile[] main = [.. files.Where(IsMain)];
         if (main.Length > 0)
             yield return main;
@@ -62,7 +64,7 @@ internal sealed class LakeDayValidator(ILakeStorage lake, MarketValidationOption
     {
         InstrumentTable instruments = newInstruments();
         var textIds = new TextIdTable();
-        var validator = new MarketValidator(instruments, judged) { Candles = CandlesOf(day, files), Expected = main };
+        var validator = new MarketValidator(instruments, judged) { Candles = ReadCandles(day, files), Expected = main };
         var damage = new DamageLog(strict: false) { Listener = validator };
         var copies = new List<LakeCopy>();
         var readers = new List<MarketReader>();
@@ -78,12 +80,12 @@ internal sealed class LakeDayValidator(ILakeStorage lake, MarketValidationOption
                 {
                     var range = new ReadRange(judged.From!.Value, judged.To!.Value);
                     readers.Add(file.Raw is not null
-                        ? new CsvMarketReader(copy.Path, new TardisCsvOptions { Type = file.Type }, instruments, textIds, range, damage)
+                        ? new CsvMarketReader(copy.Path, new TardisCsvOptions { Type = file.Type!.Value }, instruments, textIds, range, damage)
                         : new ParquetMarketReader(copy.Path, instruments, textIds, range, damage));
                 }
                 catch (InvalidDataException error)
                 {
-                    log.Add(FindingCode.Corrupt, UnixNanos.None, 0, $"{file.Type.NameOf()}: cannot be read at all: {Place(error.Message, copy.Path)}");
+                    log.Add(FindingCode.Corrupt, UnixNanos.None, 0, $"{file.Name}: cannot be read at all: {Place(error.Message, copy.Path)}");
                 }
             }
 
@@ -99,12 +101,39 @@ internal sealed class LakeDayValidator(ILakeStorage lake, MarketValidationOption
         }
     }
 
-    private CandleSeries? CandlesOf(LakeDay day, IReadOnlyList<LakeDayFile> files)
+    private static string? CandlesOf(LakeDay day) => day.Files.FirstOrDefault(file => file.Type is null && file.WhyAbsent is null)?.Raw;
+
+    /// <summary>The candles to compare trades with; none where they cannot be read strictly, which is a finding of their own.</summary>
+    private CandleSeries? ReadCandles(LakeDay day, IReadOnlyList<LakeDayFile> files)
     {
-        if (day.Candles is null || files.All(file => file.Type != TardisCsvType.Trades))
+        if (CandlesOf(day) is not { } key || files.All(file => file.Type != TardisCsvType.Trades))
             return null;
-        using LakeCopy copy = lake.Fetch(day.Candles);
-        return CandleFileReader.Read(copy.Path, day.Symbol);
+        using LakeCopy copy = lake.Fetch(key);
+        try
+        {
+            return CandleFileReader.Read(copy.Path, day.Symbol);
+        }
+        catch (InvalidDataException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>Judges the candles themselves. Where trades are there too, they tell whether an absent candle is a fault.</summary>
+    private long JudgeCandles(string key, UnixNanos from, UnixNanos to, bool hasTrades, FindingLog log)
+    {
+        using LakeCopy copy = lake.Fetch(key);
+        try
+        {
+            ValidationReport report = CandleValidator.Validate(copy.Path, new CandleFileOptions { Interval = UnixNanos.PerMinute }, from, to);
+            log.Add(report.Findings.Where(finding => !hasTrades || finding.Code is not (FindingCode.MissingMinute or FindingCode.NoTrades)));
+            return report.Rows;
+        }
+        catch (InvalidDataException error)
+        {
+            log.Add(FindingCode.Corrupt, UnixNanos.None, 0, $"{LakeTypes.Candles}: cannot be read at all: {Place(error.Message, copy.Path)}");
+            return 0;
+        }
     }
 
     private void ReadForDamage(string key, FindingLog log)

@@ -100,6 +100,21 @@ public sealed class LakeValidatorTests : IDisposable
     }
 
     [Fact]
+    public void CandlesWithoutTradesAreJudgedOnTheirOwn()
+    {
+        string[] candles = ["time,low,high,open,close,volume", .. Enumerable.Range(0, 1440).Where(minute => minute is < 700 or >= 705).Select(minute =>
+            string.Create(CultureInfo.InvariantCulture, $"{TimeOf(First).Value / UnixNanos.PerSecond + minute * 60},40000,40001,40000,40000,1"))];
+        Write("raw/coinbase/candles/BTC-USD/2024/01/2024-01-01.csv", candles);
+        Write("raw/coinbase/candles/BTC-USD/2024/01/2024-01-03.csv", candles[..1]);
+
+        LakeReport report = Validate();
+
+        Assert.Equal(1435, report.Days[0].Report.Rows);
+        Assert.Equal([new MinuteRun(TimeOf(First) + 700 * UnixNanos.PerMinute, 5)], report.Days[0].Report.Of(FindingCode.MissingMinute).Runs);
+        Assert.EndsWith("never downloaded", report.Days[1].Report.Of(FindingCode.MissingDay).Example, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void AFileThatIsNoCsvIsAFindingOfItsDay()
     {
         WriteDay(First);
