@@ -31,6 +31,8 @@ internal sealed class FileFetcher(ServiceClient client, LakeFolder lake, RetryRu
                 hash.AppendData(piece.Span);
                 meter.AddBytes(piece.Length);
             }, token).ConfigureAwait(false);
+            if (bytes == 0 && response.Length is null)
+                throw new ServiceException(Failure.Transient, "the answer is empty, and its length was not announced");
             ContentSummary summary = Check(temporary.Stream, check);
             var manifest = new RawFileManifest(address.PathAndQuery, bytes, Convert.ToHexStringLower(hash.GetHashAndReset()), summary.Status, summary.UncompressedBytes, summary.Rows);
             lake.Commit(temporary, final, manifest);
