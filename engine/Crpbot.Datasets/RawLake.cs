@@ -83,11 +83,12 @@ public static class RawLake
     /// <summary>All raw files of a lake that have a sidecar, in order of their paths within each kind.</summary>
     /// <param name="lake">The lake's folder; an absent one has no files.</param>
     /// <param name="kind">Which files.</param>
-    public static IEnumerable<RawFileName> Enumerate(string lake, RawFileKind kind)
+    /// <param name="below">Only those in this folder of the kind's, e.g. <c>coinbase/trades</c>; all when empty.</param>
+    public static IEnumerable<RawFileName> Enumerate(string lake, RawFileKind kind, string below = "")
     {
         ArgumentException.ThrowIfNullOrEmpty(lake);
         string folder = kind switch { RawFileKind.Dataset => DatasetsFolder, RawFileKind.Slice => FeedsFolder, _ => CandlesFolder };
-        return Sidecars(lake, folder).Select(path => TryParse(path, out RawFileName? name) ? name! : null).OfType<RawFileName>();
+        return Sidecars(lake, below.Length == 0 ? folder : $"{folder}/{below}").Select(path => TryParse(path, out RawFileName? name) ? name! : null).OfType<RawFileName>();
     }
 
     /// <summary>Understands a path of this layout; false for any other, sidecars included.</summary>

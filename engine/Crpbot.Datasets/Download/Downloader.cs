@@ -99,7 +99,9 @@ internal sealed class Downloader
         {
             if (error.NeverReached || (error.Failure == Failure.Transient && Interlocked.Increment(ref _failuresInARow) >= _limits.FailuresInARow))
                 _givenUp ??= error.Message;
-            return (PartitionResult.Failed(error.Message), error.Failure == Failure.Refused ? error : null);
+            bool isRefusal = error.Failure == Failure.Refused;
+            string hint = isRefusal && _source.HasFreeDays && !_source.HasKey ? $"; {ServiceAddresses.KeyName} is not set" : "";
+            return (PartitionResult.Failed(error.Message + hint), isRefusal ? error : null);
         }
     }
 

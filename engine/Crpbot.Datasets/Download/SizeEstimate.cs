@@ -72,7 +72,13 @@ internal static class SizeEstimate
     {
         double bytes = 0;
         double partitions = 0;
-        foreach (RawFileName file in lake.FilesOf(kind).Where(file => file.Venue == series.Venue && file.Type == series.Type && file.Symbol == series.Symbol).Take(SampledFilesMax))
+        string folder = kind switch
+        {
+            RawFileKind.Dataset => $"{series.Venue}/{series.Type}",
+            RawFileKind.Slice => $"{series.Venue}/{series.Symbol}",
+            _ => series.Symbol,
+        };
+        foreach (RawFileName file in lake.FilesOf(kind, folder).Where(file => file.Symbol == series.Symbol).Take(SampledFilesMax))
         {
             if (lake.LengthOf(file.Path) is not { } length)
                 continue;

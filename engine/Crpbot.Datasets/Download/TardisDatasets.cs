@@ -5,16 +5,18 @@ internal sealed class TardisDatasets : IRawSource
 {
     private readonly FileFetcher _fetcher;
     private readonly ExchangeAvailability? _availability;
+    private readonly TimeProvider _clock;
 
     /// <param name="fetcher">Of the datasets service.</param>
     /// <param name="exchange">Tardis' exchange id.</param>
     /// <param name="types">Data types.</param>
     /// <param name="symbols">In any spelling.</param>
     /// <param name="availability">Null when it could not be had: then every day is asked for.</param>
+    /// <param name="clock">Says which days are over.</param>
     /// <exception cref="FormatException">The exchange has no such symbol or type.</exception>
-    public TardisDatasets(FileFetcher fetcher, string exchange, IEnumerable<string> types, IEnumerable<string> symbols, ExchangeAvailability? availability)
+    public TardisDatasets(FileFetcher fetcher, string exchange, IEnumerable<string> types, IEnumerable<string> symbols, ExchangeAvailability? availability, TimeProvider clock)
     {
-        (_fetcher, _availability) = (fetcher, availability);
+        (_fetcher, _availability, _clock) = (fetcher, availability, clock);
         Series = [.. from symbol in symbols.Select(RawLake.DatasetSymbol).Distinct()
                      from type in types.Distinct()
                      select new RawSeries(exchange, type, symbol, $"{exchange} {type} {symbol}")];
@@ -32,7 +34,8 @@ internal sealed class TardisDatasets : IRawSource
 
     public bool HasKey => _fetcher.Client.HasKey;
 
-    public string? WhyMissing(RawPartition partition) => _availability?.WhyNoDataset(partition.Series.Symbol, partition.Start);
+    public string? WhyMissing(RawPartition partition) =>
+        partition.Start + Step > _clock.GetUtcNow().UtcDateTime ? "the day is not over yet" : _availability?.WhyNoDataset(partition.Series.Symbol, partition.Start);
 
     public void RecordMissing(RawPartition partition) => _fetcher.RecordMissing(PathOf(partition), AddressOf(partition));
 

@@ -12,15 +12,17 @@ namespace Crpbot.Datasets.Download;
 internal sealed class TardisFeeds : IRawSource
 {
     public const int SliceSizeMax = 10;
+    private static readonly TimeSpan Behind = TimeSpan.FromMinutes(6); // recordings come so much later; the official clients ask no earlier
     private readonly FileFetcher _fetcher;
     private readonly FilterSet _filters;
     private readonly ExchangeAvailability? _availability;
     private readonly int _sliceSize;
+    private readonly TimeProvider _clock;
 
-    private TardisFeeds(FileFetcher fetcher, string exchange, FilterSet filters, ExchangeAvailability? availability, int sliceSize, string title)
+    private TardisFeeds(FileFetcher fetcher, string exchange, FilterSet filters, ExchangeAvailability? availability, int sliceSize, TimeProvider clock)
     {
-        (_fetcher, _filters, _availability, _sliceSize) = (fetcher, filters, availability, sliceSize);
-        Series = [new RawSeries(exchange, RawLake.FeedType, filters.Hash, title)];
+        (_fetcher, _filters, _availability, _sliceSize, _clock) = (fetcher, filters, availability, sliceSize, clock);
+        Series = [new RawSeries(exchange, RawLake.FeedType, filters.Hash, $"{exchange} raw messages {filters.Json}")];
     }
 
     public IReadOnlyList<RawSeries> Series { get; }
@@ -36,10 +38,11 @@ internal sealed class TardisFeeds : IRawSource
     /// <summary>Settles the slice size: what the lake already has, what is asked for, or what the service suggests for the first minute.</summary>
     /// <param name="sliceSize">1 to 10; null follows the service.</param>
     /// <param name="from">First minute of the range.</param>
+    /// <param name="clock">Says which minutes have been.</param>
     /// <exception cref="FormatException">The lake has these messages in slices of another size.</exception>
     /// <exception cref="ServiceException">The service does not answer for the first minute.</exception>
     public static async Task<TardisFeeds> OpenAsync(
-        FileFetcher fetcher, string exchange, FilterSet filters, ExchangeAvailability? availability, int? sliceSize, DateTime from, RetryRule retry, CancellationToken cancellation)
+        FileFetcher fetcher, string exchange, FilterSet filters, ExchangeAvailability? availability, int? sliceSize, DateTime from, RetryRule retry, TimeProvider clock, CancellationToken cancellation)
     {
         string note = $"{RawLake.FeedFolder(exchange, filters.Hash)}/{RawLake.FiltersName}";
         int? known = fetcher.Lake.ReadSmall(note) is { } bytes ? ParseSliceSize(note, bytes) : null;
@@ -48,10 +51,11 @@ internal sealed class TardisFeeds : IRawSource
         int size = known ?? sliceSize ?? (availability?.WhyNoFeed(from) is not null ? 1 : (int?)null) ?? await SuggestedAsync(fetcher.Client, exchange, filters, from, retry, cancellation).ConfigureAwait(false);
         if (known is null && fetcher.Lake.IsWritable)
             fetcher.Lake.WriteSmall(note, Encoding.UTF8.GetBytes($"{{\"sliceSize\":{size.ToString(CultureInfo.InvariantCulture)},\"filters\":{filters.Json}}}\n"));
-        return new TardisFeeds(fetcher, exchange, filters, availability, size, $"{exchange} raw messages {filters.Json}");
+        return new TardisFeeds(fetcher, exchange, filters, availability, size, clock);
     }
 
-    public string? WhyMissing(RawPartition partition) => _availability?.WhyNoFeed(partition.Start);
+    public string? WhyMissing(RawPartition partition) =>
+        partition.Start + Step + Behind > _clock.GetUtcNow().UtcDateTime ? "not recorded yet" : _availability?.WhyNoFeed(partition.Start);
 
     public void RecordMissing(RawPartition partition) => _fetcher.RecordMissing(PathOf(partition.Start, _sliceSize), AddressOf(partition.Start, _sliceSize));
 
