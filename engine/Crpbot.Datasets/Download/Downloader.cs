@@ -33,7 +33,8 @@ internal sealed class Downloader
         _meter.Total = series.Sum(partitions => (long)partitions.Length);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _limits.Concurrency ?? _source.DefaultConcurrency, CancellationToken = cancellation };
         await Parallel.ForEachAsync(series.Where(partitions => partitions.Length > 0), parallel, ProbeAsync).ConfigureAwait(false);
-        IEnumerable<RawPartition> rest = series.Where(partitions => partitions.Length > 2).SelectMany(partitions => new ArraySegment<RawPartition>(partitions, 1, partitions.Length - 2));
+        IEnumerable<RawPartition> rest = series.Where(partitions => partitions.Length > 2)
+            .SelectMany(partitions => new ArraySegment<RawPartition>(partitions, 1, partitions.Length - 2));
         await Parallel.ForEachAsync(rest, parallel, async (partition, token) => await SettleAsync(partition, token).ConfigureAwait(false)).ConfigureAwait(false);
         return _tally.ToReport(_source.Series, _meter, _retry);
     }

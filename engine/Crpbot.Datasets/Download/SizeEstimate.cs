@@ -42,7 +42,8 @@ internal static class SizeEstimate
         [RawLake.CandlesType] = 82_000,
     };
 
-    public static IReadOnlyList<SeriesEstimate> Of(DownloadPlan plan, LakeFolder lake, RawFileKind kind) => [.. plan.Source.Series.Select(series => Of(plan, series, lake, kind))];
+    public static IReadOnlyList<SeriesEstimate> Of(DownloadPlan plan, LakeFolder lake, RawFileKind kind) =>
+        [.. plan.Source.Series.Select(series => Of(plan, series, lake, kind))];
 
     private static SeriesEstimate Of(DownloadPlan plan, RawSeries series, LakeFolder lake, RawFileKind kind)
     {

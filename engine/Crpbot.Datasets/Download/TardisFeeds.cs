@@ -42,13 +42,16 @@ internal sealed class TardisFeeds : IRawSource
     /// <exception cref="FormatException">The lake has these messages in slices of another size.</exception>
     /// <exception cref="ServiceException">The service does not answer for the first minute.</exception>
     public static async Task<TardisFeeds> OpenAsync(
-        FileFetcher fetcher, string exchange, FilterSet filters, ExchangeAvailability? availability, int? sliceSize, DateTime from, RetryRule retry, TimeProvider clock, CancellationToken cancellation)
+        FileFetcher fetcher, string exchange, FilterSet filters, ExchangeAvailability? availability, int? sliceSize, DateTime from, RetryRule retry,
+        TimeProvider clock, CancellationToken cancellation)
     {
         string note = $"{RawLake.FeedFolder(exchange, filters.Hash)}/{RawLake.FiltersName}";
         int? known = fetcher.Lake.ReadSmall(note) is { } bytes ? ParseSliceSize(note, bytes) : null;
         if (known is not null && sliceSize is not null && known != sliceSize)
             throw new FormatException($"the lake holds these messages in slices of {known} minutes: leave --slice-size out, or name another --out");
-        int size = known ?? sliceSize ?? (availability?.WhyNoFeed(from) is not null ? 1 : (int?)null) ?? await SuggestedAsync(fetcher.Client, exchange, filters, from, retry, cancellation).ConfigureAwait(false);
+        DateTime first = availability?.AvailableSince is { } since && since > from ? since.Date : from;
+        bool canAsk = availability?.WhyNoFeed(first) is null && first + Behind < clock.GetUtcNow().UtcDateTime;
+        int size = known ?? sliceSize ?? (canAsk ? await SuggestedAsync(fetcher.Client, exchange, filters, first, retry, cancellation).ConfigureAwait(false) : 1);
         if (known is null && fetcher.Lake.IsWritable)
             fetcher.Lake.WriteSmall(note, Encoding.UTF8.GetBytes($"{{\"sliceSize\":{size.ToString(CultureInfo.InvariantCulture)},\"filters\":{filters.Json}}}\n"));
         return new TardisFeeds(fetcher, exchange, filters, availability, size, clock);
@@ -107,7 +110,7 @@ internal sealed class TardisFeeds : IRawSource
     private async Task<(RawFileManifest Manifest, int Minutes)> FetchFileAsync(DateTime start, int minutes, CancellationToken cancellation)
     {
         int got = minutes;
-        (_, RawFileManifest manifest) = await _fetcher.FetchAsync(AddressOf(start, minutes), PathOf(start, minutes), response =>
+        RawFileManifest manifest = await _fetcher.FetchAsync(AddressOf(start, minutes), PathOf(start, minutes), response =>
         {
             got = SizeOf(response, minutes);
             int size = got;
@@ -122,10 +125,12 @@ internal sealed class TardisFeeds : IRawSource
         return size >= 1 && size <= asked ? size : throw new ServiceException(Failure.Transient, $"asked for {asked} minutes, got x-slice-size {size}");
     }
 
-    private static Task<int> SuggestedAsync(ServiceClient client, string exchange, FilterSet filters, DateTime from, RetryRule retry, CancellationToken cancellation) =>
+    private static Task<int> SuggestedAsync(
+        ServiceClient client, string exchange, FilterSet filters, DateTime minute, RetryRule retry, CancellationToken cancellation) =>
         retry.RunAsync(async (_, token) =>
         {
-            using ServiceResponse response = await client.GetAsync(client.Locate(Address(exchange, filters, from, 1)), token, acceptGzip: true).ConfigureAwait(false);
+            Uri address = client.Locate(Address(exchange, filters, minute, 1));
+            using ServiceResponse response = await client.GetAsync(address, token, acceptGzip: true).ConfigureAwait(false);
             int suggested = Math.Clamp(response.Number("x-suggested-slice-size") ?? 1, 1, SliceSizeMax);
             // Slices begin at the full hour; one that the hour is no multiple of would reach into the next.
             return Enumerable.Range(1, suggested).Last(size => 60 % size == 0);
@@ -148,8 +153,12 @@ internal sealed class TardisFeeds : IRawSource
 
     private string AddressOf(DateTime start, int minutes) => Address(Series[0].Venue, _filters, start, minutes);
 
-    private static string Address(string exchange, FilterSet filters, DateTime start, int minutes) => string.Create(CultureInfo.InvariantCulture,
-        $"/data-feeds/{exchange}?from={start:yyyy-MM-ddTHH:mm:ss.fffZ}&offset=0{(minutes > 1 ? string.Create(CultureInfo.InvariantCulture, $"&sliceSize={minutes}") : "")}&filters={Uri.EscapeDataString(filters.Json)}");
+    private static string Address(string exchange, FilterSet filters, DateTime start, int minutes)
+    {
+        string size = minutes > 1 ? string.Create(CultureInfo.InvariantCulture, $"&sliceSize={minutes}") : "";
+        string from = start.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        return $"/data-feeds/{exchange}?from={from}&offset=0{size}&filters={Uri.EscapeDataString(filters.Json)}";
+    }
 
     /// <summary>The files of one partition.</summary>
     private sealed class Slices
