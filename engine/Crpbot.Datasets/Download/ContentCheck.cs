@@ -72,6 +72,9 @@ internal static class ContentCheck
 
     private static void ReadGzip(Stream compressed, TakePiece take)
     {
+        // "Nothing at all" is one of the forms in which a day without data comes; FileFetcher takes it only when its length was announced.
+        if (compressed.Length == 0)
+            return;
         using var content = new GzipReadStream(compressed, leaveOpen: true);
         byte[] buffer = new byte[BufferLength];
         int count;

@@ -64,8 +64,8 @@ internal sealed partial class LakeFolder : IDisposable
         return Directory.Exists(absolute) ? [.. Directory.EnumerateFiles(absolute).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)] : [];
     }
 
-    /// <summary>All files of a kind that have a sidecar.</summary>
-    public IEnumerable<RawFileName> FilesOf(RawFileKind kind) => RawLake.Enumerate(_root, kind);
+    /// <inheritdoc cref="RawLake.Enumerate"/>
+    public IEnumerable<RawFileName> FilesOf(RawFileKind kind, string below) => RawLake.Enumerate(_root, kind, below);
 
     public FileStream OpenRead(string path) => new(Absolute(path), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1);
 
