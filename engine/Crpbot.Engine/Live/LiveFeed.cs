@@ -23,7 +23,7 @@ public sealed class LiveFeed : IFeedReceiver
     private readonly MarketEventBuffer _message = new();
     private long _allocatedAtStart = -1;
     private int _gen0AtStart;
-    private long _framesAtConnect;
+    private bool _hasData;
 
     /// <param name="engine">Receives the events.</param>
     /// <param name="parser">The venue's; one connection at a time.</param>
@@ -54,7 +54,7 @@ public sealed class LiveFeed : IFeedReceiver
     /// <summary>Why the last connection ended; null while none has.</summary>
     public string? LastLoss { get; private set; }
 
-    /// <summary>Told why a connection ended that had brought messages; attempts that failed are the connection's own affair.</summary>
+    /// <summary>Told why a connection ended that had brought market data; attempts that failed are the connection's own affair.</summary>
     public Action<string>? Lost { get; init; }
 
     /// <summary>Bytes the receiving thread has allocated since its first thousand messages; with the inline layout that is the whole pipeline.</summary>
@@ -63,9 +63,9 @@ public sealed class LiveFeed : IFeedReceiver
     /// <summary>Collections of the process in the same span.</summary>
     public int Gen0 { get; private set; }
 
-    public void OnConnected() => _framesAtConnect = Frames;
+    public void OnConnected() => _hasData = false;
 
-    public void OnMessage(ReadOnlySpan<byte> payload, long wireStamp)
+    public bool OnMessage(ReadOnlySpan<byte> payload, long wireStamp)
     {
         Frames++;
         Bytes += payload.Length;
@@ -75,16 +75,18 @@ public sealed class LiveFeed : IFeedReceiver
             Unknown++;
         else if (result.Status != ParseStatus.Done)
             Damage.Add("live feed", Frames, result);
-        if (_message.Count > 0)
-            _receiver.Receive(_message, wireStamp, Stopwatch.GetTimestamp());
+        if (_message.Count == 0)
+            return false;
+        _receiver.Receive(_message, wireStamp, Stopwatch.GetTimestamp());
+        return _hasData = true;
     }
 
     public void OnDisconnected(string reason)
     {
         LastLoss = reason;
-        if (Frames > _framesAtConnect)
+        if (_hasData)
             Lost?.Invoke(reason);
-        _framesAtConnect = Frames;
+        _hasData = false;
         _message.Clear();
         _parser.Disconnected(_marketTime?.Invoke(Stopwatch.GetTimestamp()) ?? _receiver.LastTime, _message);
         if (_message.Count > 0)

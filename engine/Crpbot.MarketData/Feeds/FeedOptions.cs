@@ -25,7 +25,7 @@ public sealed record FeedOptions
     /// <summary>The server sends a recording and closes normally at its end; a second connection would send it again from the start.</summary>
     public bool IsReplay { get; init; }
 
-    /// <summary>Attempts in a row that brought no message before giving up for good; 0 never does.</summary>
+    /// <summary>Attempts in a row without market data before giving up for good; 0 never does.</summary>
     public int MaxAttempts { get; init; }
 
     /// <summary>Spreads the attempts of many clients; the seed makes a test repeatable.</summary>

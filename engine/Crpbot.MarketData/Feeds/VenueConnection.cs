@@ -9,7 +9,8 @@ namespace Crpbot.MarketData.Feeds;
 public interface IFeedReceiver
 {
     /// <summary>A message of the venue; the payload is valid during the call.</summary>
-    void OnMessage(ReadOnlySpan<byte> payload, long wireStamp);
+    /// <returns>It was market data: the connection is good for something.</returns>
+    bool OnMessage(ReadOnlySpan<byte> payload, long wireStamp);
 
     /// <summary>A connection is open and subscribed.</summary>
     void OnConnected();
@@ -24,9 +25,9 @@ public interface IFeedReceiver
 
 /// <summary>Keeps one feed connected: connects, subscribes, notices silence, and comes back after a loss with growing, spread delays.</summary>
 /// <remarks>
-/// Runs on the receiving thread, which it only leaves while connecting. A server that closes before its first message has failed as one that
-/// does not answer has. A replay is read once: it ends where the server closes normally, and a loss before that ends it for good. Source of
-/// the delays: exponential backoff with full jitter.
+/// Runs on the receiving thread, which it only leaves while connecting. A server that closes before it sent market data has failed as one
+/// that does not answer has. A replay is read once: it ends where the server closes normally, and a loss before that ends it for good.
+/// Source of the delays: exponential backoff with full jitter.
 /// </remarks>
 public sealed class VenueConnection(FeedOptions options, IFeedReceiver receiver) : IWebSocketReceiver
 {
@@ -34,7 +35,7 @@ public sealed class VenueConnection(FeedOptions options, IFeedReceiver receiver)
     private long _lastMessage;
     private bool _stopped;
     private bool _stale;
-    private bool _hasMessage;
+    private bool _hasData;
 
     /// <summary>Connections made.</summary>
     public int Connections { get; private set; }
@@ -54,19 +55,19 @@ public sealed class VenueConnection(FeedOptions options, IFeedReceiver receiver)
             (int? closeCode, string reason) = RunOnce();
             if (_stopped)
                 return;
-            if (options.IsReplay && closeCode == CloseCode.Normal && _hasMessage && !_stale)
+            if (options.IsReplay && closeCode == CloseCode.Normal && _hasData && !_stale)
             {
                 IsComplete = true;
                 return;
             }
 
             Losses++;
-            failures = _hasMessage || _stale ? 0 : failures + 1;
+            failures = _hasData || _stale ? 0 : failures + 1;
             receiver.OnDisconnected(reason);
             if (options.IsReplay && closeCode is not null)
-                throw new HttpRequestException($"{Server}: the replay {(_hasMessage ? "broke off" : "brought no message")}: {reason}");
+                throw new HttpRequestException($"{Server}: the replay {(_hasData ? "broke off" : "brought no market data")}: {reason}");
             if (options.MaxAttempts > 0 && failures >= options.MaxAttempts)
-                throw new HttpRequestException($"{Server}: no message after {failures} attempts; the last: {reason}");
+                throw new HttpRequestException($"{Server}: no market data after {failures} attempts; the last: {reason}");
             Wait(DelayBefore(failures));
         }
     }
@@ -76,8 +77,7 @@ public sealed class VenueConnection(FeedOptions options, IFeedReceiver receiver)
     void IWebSocketReceiver.OnMessage(Opcode kind, ReadOnlySpan<byte> payload, long wireStamp)
     {
         _lastMessage = wireStamp;
-        _hasMessage = true;
-        receiver.OnMessage(payload, wireStamp);
+        _hasData |= receiver.OnMessage(payload, wireStamp);
     }
 
     bool IWebSocketReceiver.OnIdle()
@@ -102,7 +102,7 @@ public sealed class VenueConnection(FeedOptions options, IFeedReceiver receiver)
     /// <summary>The close code is null where no connection was made.</summary>
     private (int? CloseCode, string Reason) RunOnce()
     {
-        _hasMessage = _stale = false;
+        _hasData = _stale = false;
         try
         {
             using WebSocketClient client = WebSocketClient.Connect(options.Address, options.IdleInterval, options.ConnectTimeout);

@@ -65,10 +65,15 @@ internal sealed class NodeProcess : IDisposable
         }
     }
 
-    public void Dispose()
+    public void Kill()
     {
         _process.Kill();
         _process.WaitForExit();
+    }
+
+    public void Dispose()
+    {
+        Kill();
         _process.Dispose();
     }
 }

@@ -111,8 +111,8 @@ public sealed class TardisReplayTests(TardisPeer peer) : IClassFixture<TardisPee
     }
 
     [TardisPeerTheory]
-    [InlineData("coinbase", "2020-01-01", "brought no message: closed with 1000")]
-    [InlineData("nowhere", "2021-05-01", "brought no message: closed with 1011: Error: normalizeTrades: nowhere not supported")]
+    [InlineData("coinbase", "2020-01-01", "brought no market data: closed with 1000")]
+    [InlineData("nowhere", "2021-05-01", "brought no market data: closed with 1011: Error: normalizeTrades: nowhere not supported")]
     public async Task AReplayOfNothingSaysSoInOneLine(string exchange, string day, string reason)
     {
         CommandRunner.Outcome outcome = await RunRecord(exchange, ["BTC-USD"], $"{day}T00:00", $"{day}T00:01", peer["nothing.capture"]);
