@@ -63,7 +63,7 @@ public sealed class TardisStreamTests(TardisPeer peer) : IClassFixture<TardisPee
         FeedOptions impatient = TardisLive(address) with { MaxAttempts = 2, FirstDelay = TimeSpan.FromMilliseconds(50) };
         var losses = new List<string>();
         HttpRequestException error = await Assert.ThrowsAsync<HttpRequestException>(() => Record(impatient, until.All.Length, losses, bridge.Kill));
-        Assert.Equal(["closed with 1006: the connection was closed without a close frame"], losses);
+        Assert.StartsWith("closed with 1006: ", Assert.Single(losses), StringComparison.Ordinal);
         Assert.Contains("no market data after 2 attempts; the last: ", error.Message, StringComparison.Ordinal);
         Assert.Equal(until.Untimed(), CaptureEvents.Read(peer["engine.capture.partial"]).Untimed().Take(until.All.Length));
         File.Delete(peer["engine.capture.partial"]);
