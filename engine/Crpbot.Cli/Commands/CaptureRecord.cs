@@ -4,10 +4,10 @@ using System.Text;
 using Crpbot.Codecs;
 using Crpbot.Codecs.Captures;
 using Crpbot.Codecs.Instruments;
+using Crpbot.Codecs.Readers;
 using Crpbot.Codecs.Venues;
 using Crpbot.Engine;
 using Crpbot.Engine.Live;
-using Crpbot.Engine.Sources;
 using Crpbot.MarketData.Feeds;
 using Crpbot.Messages;
 
@@ -61,7 +61,7 @@ internal static class CaptureRecord
 
             InstrumentTable instruments = InstrumentFile.Open(parsed.GetValue(instrumentFile));
             double limit = parsed.GetValue(seconds) ?? double.PositiveInfinity;
-            IVenueParser Parser(TextIdTable textIds) => Inputs.CreateParser(parsed.GetValue(venue)!, instruments, textIds);
+            IVenueParser Parser(TextIdTable textIds) => VenueParsers.Create(parsed.GetValue(venue)!, instruments, textIds);
             return Task.FromResult(Record(parsed.GetValue(output)!, feed with { MaxAttempts = 5 }, spanEnd, instruments, Parser, limit, cancellation));
         });
         return command;

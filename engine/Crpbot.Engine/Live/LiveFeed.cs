@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Crpbot.Codecs;
+using Crpbot.Codecs.Readers;
 using Crpbot.Engine.Sources;
 using Crpbot.MarketData.Feeds;
 using Crpbot.Messages;

@@ -154,15 +154,25 @@ public sealed class TardisPeer : IAsyncLifetime, IDisposable
         Assert.Contains("\"minutes\"", line, StringComparison.Ordinal);
     }
 
-    /// <summary>What doubles, JSON and a lost connection do to a recording.</summary>
+    /// <summary>What doubles, JSON, a lost connection and lost trades do to a recording.</summary>
     private void WriteHostileMinute()
     {
-        string path = Path.Combine(_folder["rec"], "feeds", "coinbase", HostileMinute + ".ndjson");
-        Directory.CreateDirectory(Path.GetDirectoryName(path)!);
-        File.WriteAllText(path, HostileLines, new UTF8Encoding(false));
+        foreach ((string exchange, string lines) in ((string, string)[])[("coinbase", CoinbaseLines), ("binance", BinanceLines)])
+        {
+            string path = Path.Combine(_folder["rec"], "feeds", exchange, HostileMinute + ".ndjson");
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            File.WriteAllText(path, lines, new UTF8Encoding(false));
+        }
     }
 
-    private const string HostileLines = """
+    private const string BinanceLines = """
+        2021-05-01T00:00:01.0000000Z {"stream":"btcusdt@trade","data":{"e":"trade","E":1619827201000,"s":"BTCUSDT","t":10,"p":"57700.01","q":"0.001","b":1,"a":2,"T":1619827200999,"m":true,"M":true}}
+        2021-05-01T00:00:02.0000000Z {"stream":"btcusdt@trade","data":{"e":"trade","E":1619827202000,"s":"BTCUSDT","t":11,"p":"57700.02","q":"0.002","b":1,"a":2,"T":1619827201999,"m":false,"M":true}}
+        2021-05-01T00:00:03.0000000Z {"stream":"btcusdt@trade","data":{"e":"trade","E":1619827203000,"s":"BTCUSDT","t":14,"p":"57700.03","q":"0.003","b":1,"a":2,"T":1619827202999,"m":true,"M":true}}
+
+        """;
+
+    private const string CoinbaseLines = """
         2021-05-01T00:00:00.9999999Z {"type":"l2update","product_id":"BTC-USD","changes":[["buy","99.00","1"]],"time":"2021-05-01T00:00:00.900000Z"}
         2021-05-01T00:00:01.1234567Z {"type":"snapshot","product_id":"BTC-USD","asks":[["100.10","1.5"],["100.20","0.-10000"],["100.30","0.00000001"]],"bids":[["100.00","2.00000001"],["99.99","0.00"]]}
         2021-05-01T00:00:02.5000009Z {"type":"match","trade_id":9007199254740992,"maker_order_id":"a","taker_order_id":"b","side":"sell","size":"0.00000001","price":"100.10","product_id":"BTC-USD","sequence":6,"time":"2021-05-01T00:00:02.400001Z"}

@@ -70,6 +70,16 @@ public sealed class TardisReplayTests(TardisPeer peer) : IClassFixture<TardisPee
     }
 
     [TardisPeerFact]
+    public async Task TradesThatAreMissingOnBinanceAreAGap()
+    {
+        CaptureEvents socket = await Record("binance", ["BTCUSDT"], "2021-05-01T00:00", "2021-05-01T00:01", "3 messages");
+        Assert.Equal((await Convert(peer.MinuteFile("binance", TardisPeer.HostileMinute), "binance")).Untimed(), socket.Untimed());
+        MarketEvent gap = Assert.Single(socket.All, e => e.Kind == MarketEventKind.Gap);
+        Assert.Equal((Channel.Trades, 12L, 14L), (gap.Channel, gap.Sequence, gap.Aux));
+        Assert.Equal([Side.Sell, Side.Buy, Side.Sell], socket.All.Where(e => e.Kind == MarketEventKind.Trade).Select(e => e.Side));
+    }
+
+    [TardisPeerFact]
     public async Task AReplayRecordedTwiceIsTheSameFile()
     {
         await Record("coinbase", ["BTC-USD"], "2021-05-01T00:00", "2021-05-01T00:01", "10 messages", refusals: 1, output: "first.capture");

@@ -4,7 +4,7 @@ using Crpbot.Codecs.Instruments;
 using Crpbot.Codecs.Tardis;
 using Crpbot.Engine;
 using Crpbot.Engine.Live;
-using Crpbot.Engine.Sources;
+using Crpbot.Codecs.Readers;
 using Crpbot.MarketData.Feeds;
 using Crpbot.Messages;
 using Xunit;
@@ -77,7 +77,7 @@ public sealed class TardisStreamTests(TardisPeer peer) : IClassFixture<TardisPee
         Assert.EndsWith("no market data after 2 attempts; the last: closed with 1008", error.Message, StringComparison.Ordinal);
 
         CommandRunner.Outcome outcome = await CommandRunner.Run(
-            "capture", "record", peer["none.capture"], "--venue", "tardis", "--url", $"{peer.WebSocket}", "--exchange", "nowhere", "--seconds", "1");
+            "capture", "record", peer["none.capture"], "--venue", "tardis", "--url", $"{peer.WebSocket}", "--exchange", "nowhere", "--seconds", "3");
         Assert.Equal(4, outcome.ExitCode);
         Assert.Contains("nothing to record: the venue answered {\"type\":\"error\",\"exchange\":\"nowhere\"", Assert.Single(outcome.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
         Assert.False(File.Exists(peer["none.capture"]) || File.Exists(peer["none.capture.partial"]));
