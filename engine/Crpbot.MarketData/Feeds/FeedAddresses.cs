@@ -23,7 +23,12 @@ public static class FeedAddresses
             withErrorMessages = true,
             timeoutIntervalMS = 30_000,
         });
-        return new FeedOptions { Address = new Uri(machine, $"/ws-stream-normalized?options={Uri.EscapeDataString(options)}") };
+        return new FeedOptions
+        {
+            Address = new Uri(machine, $"/ws-stream-normalized?options={Uri.EscapeDataString(options)}"),
+            // The server itself leaves a quiet exchange after one to two of its intervals and says so; longer silence is the server's own.
+            StaleAfter = TimeSpan.FromSeconds(70),
+        };
     }
 
     /// <summary>tardis-machine's normalised replay of a recorded span, with its disconnect messages.</summary>

@@ -153,7 +153,8 @@ public class NodePeerTests
             string? port = await node.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20));
             return await Task.Run(() =>
             {
-                using WebSocketClient client = WebSocketClient.Connect(new Uri($"ws://127.0.0.1:{port}/"), TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(10), pongInterval: pongInterval);
+                using WebSocketClient client = WebSocketClient.Connect(
+                    new Uri($"ws://127.0.0.1:{port}/"), TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(10), pongInterval: pongInterval);
                 return client.Run(begin(client));
             }).WaitAsync(TimeSpan.FromSeconds(30));
         }

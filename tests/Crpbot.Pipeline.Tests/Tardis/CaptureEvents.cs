@@ -26,7 +26,8 @@ internal sealed class CaptureEvents
     public string NameOf(in MarketEvent e) => e.Instrument == InstrumentId.All ? "*" : _instruments[e.Instrument].Name;
 
     /// <summary>Every field of every event; quotes left out, which the comparisons' other sides do not ask for.</summary>
-    public List<string> Whole() => [.. All.Where(e => e.Kind != MarketEventKind.Quote).Select(e => $"{e.ReceiveTime.Value} {e.ExchangeTime.Value} {Untimed(e)} {e.Sequence} {e.Aux} {e.Flags}")];
+    public List<string> Whole() =>
+        [.. All.Where(e => e.Kind != MarketEventKind.Quote).Select(e => $"{e.ReceiveTime.Value} {e.ExchangeTime.Value} {Untimed(e)} {e.Sequence} {e.Aux} {e.Flags}")];
 
     /// <summary>What happened, the clock's times aside.</summary>
     public List<string> Untimed() => [.. All.Where(e => e.Kind is not (MarketEventKind.Quote or MarketEventKind.Timer)).Select(e => Untimed(e))];

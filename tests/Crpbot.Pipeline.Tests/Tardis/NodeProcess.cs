@@ -21,7 +21,8 @@ internal sealed class NodeProcess : IDisposable
 
     /// <summary>Starts a tool and waits for its first line, which each prints when it listens.</summary>
     /// <param name="folder">Working folder; programs find their packages from there.</param>
-    public static async Task<(NodeProcess Process, string Line)> Start(string tool, string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
+    public static async Task<(NodeProcess Process, string Line)> Start(
+        string tool, string folder, IReadOnlyDictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("node", [SharedData.Tool(tool)!, .. arguments])
         {

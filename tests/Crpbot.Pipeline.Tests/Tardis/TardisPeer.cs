@@ -43,7 +43,8 @@ public sealed class TardisPeer : IAsyncLifetime, IDisposable
     private readonly List<NodeProcess> _processes = [];
 
     internal static string? WhyAbsent { get; } =
-        !Directory.Exists(Path.Combine(Packages, "tardis-dev")) || !Directory.Exists(Path.Combine(Packages, "ws")) ? "npm's tardis-dev and ws are absent; tests/run.sh installs them where npm is"
+        !Directory.Exists(Path.Combine(Packages, "tardis-dev")) || !Directory.Exists(Path.Combine(Packages, "ws"))
+            ? "npm's tardis-dev and ws are absent; tests/run.sh installs them where npm is"
         : Array.Find(Tools, tool => SharedData.Tool(tool) is null) is { } tool ? $"the tool {tool} beside the market data is absent"
         : !SharedData.Has(CoinbaseRecording) || !SharedData.Has(BinanceRecording) ? "the recordings of market data/cryptofeed are absent; set CRPBOT_DATA"
         : null;
@@ -104,7 +105,8 @@ public sealed class TardisPeer : IAsyncLifetime, IDisposable
     internal async Task<(Uri Address, NodeProcess Bridge)> StartLive(string minuteStart, params string[] play)
     {
         int port = NodeProcess.FreePorts();
-        await Start("exchange-ws-standin.mjs", [], ["--root", _folder["rec"], "--exchange", "coinbase", "--from", minuteStart, "--port", $"{port}", .. play]);
+        string[] arguments = ["--root", _folder["rec"], "--exchange", "coinbase", "--from", minuteStart, "--port", $"{port}", .. play];
+        await Start("exchange-ws-standin.mjs", [], arguments);
         (_, Uri address, NodeProcess bridge) = await StartBridge(new() { ["WSS_URL_COINBASE"] = $"ws://127.0.0.1:{port}" });
         return (address, bridge);
     }
@@ -149,7 +151,8 @@ public sealed class TardisPeer : IAsyncLifetime, IDisposable
         using (FileStream target = File.Create(text))
             await source.CopyToAsync(target);
         (NodeProcess import, string line) = await NodeProcess.Start(
-            "tardis-api-standin.mjs", Path.GetDirectoryName(text)!, new Dictionary<string, string>(), "import", "--root", _folder["rec"], "--exchange", exchange, text);
+            "tardis-api-standin.mjs", Path.GetDirectoryName(text)!, new Dictionary<string, string>(),
+            "import", "--root", _folder["rec"], "--exchange", exchange, text);
         import.Dispose();
         Assert.Contains("\"minutes\"", line, StringComparison.Ordinal);
     }

@@ -56,6 +56,18 @@ public sealed class TardisStreamTests(TardisPeer peer) : IClassFixture<TardisPee
     }
 
     [TardisPeerFact]
+    public async Task AnExchangeThatGoesQuietIsLeftByTheMachineWhichSaysSo()
+    {
+        CaptureEvents until = await FilePath(Cut);
+        (Uri address, _) = await peer.StartLive(From, "--speed", "0", "--silent-after", $"{Cut}");
+        FeedOptions options = TardisLive(address);
+        options = options with { Address = new Uri(options.Address.AbsoluteUri.Replace("timeoutIntervalMS%22%3A30000", "timeoutIntervalMS%22%3A1000", StringComparison.Ordinal)) };
+        (CaptureEvents live, List<string> losses) = await Record(options, 2 * until.All.Length + InstrumentsOf(until.All).Count);
+        Assert.Empty(losses);
+        AssertTwoLives(live, until.Untimed(), until.Untimed());
+    }
+
+    [TardisPeerFact]
     public async Task AServerThatDiesIsAbnormalAndInTheEndUnavailable()
     {
         CaptureEvents until = await FilePath(Cut);

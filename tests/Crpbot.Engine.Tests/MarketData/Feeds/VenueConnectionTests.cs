@@ -70,7 +70,8 @@ public class VenueConnectionTests
                 await Send(socket, first);
             await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "finished", default);
         });
-        HttpRequestException error = await Assert.ThrowsAsync<HttpRequestException>(() => Run(server, new FeedOptions { Address = AddressOf(server), MaxAttempts = 3 }, _ => false));
+        var options = new FeedOptions { Address = AddressOf(server), MaxAttempts = 3 };
+        HttpRequestException error = await Assert.ThrowsAsync<HttpRequestException>(() => Run(server, options, _ => false));
         Assert.EndsWith("no market data after 3 attempts; the last: closed with 1000: finished", error.Message, StringComparison.Ordinal);
     }
 
