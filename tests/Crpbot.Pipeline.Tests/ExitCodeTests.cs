@@ -76,6 +76,7 @@ public class ExitCodeTests
     [InlineData("demo", "--help")]
     [InlineData("latency", "report", "--help")]
     [InlineData("data", "convert", "--help")]
+    [InlineData("data", "list", "--help")]
     [InlineData("data", "normalize", "--help")]
     public async Task EveryCommandHelpsWithAnExample(params string[] arguments)
     {
