@@ -53,9 +53,11 @@ public class LakeConverterTests
     public void ARawFileThatChangedIsConvertedAgain()
     {
         using var lake = new LakeFixture();
-        lake.AddRaw("coinbase", "trades", "BTC-USD", LeapDay, LakeFixture.TradesCsv("coinbase", "BTC-USD", LeapDay, 10, firstId: 100));
+        string raw = lake[lake.AddRaw("coinbase", "trades", "BTC-USD", LeapDay, "")];
+        // Not compressed, so that both have one length.
+        File.WriteAllText(raw, LakeFixture.TradesCsv("coinbase", "BTC-USD", LeapDay, 10, firstId: 100));
         Convert(lake);
-        lake.AddRaw("coinbase", "trades", "BTC-USD", LeapDay, LakeFixture.TradesCsv("coinbase", "BTC-USD", LeapDay, 10, firstId: 500));
+        File.WriteAllText(raw, LakeFixture.TradesCsv("coinbase", "BTC-USD", LeapDay, 10, firstId: 500));
         Assert.Equal((1, 0), Convert(lake) is var report ? (report.Converted, report.Skipped) : default);
         Assert.Equal(500, lake.ReadAll(new LakeQuery())[0].Sequence);
         File.Delete(lake[Key("trades", "BTC-USD")]);
