@@ -22,7 +22,7 @@ internal static class CommandLine
             CaptureInspect.Create(),
             CaptureInspect.CreateVerify(),
         });
-        root.Subcommands.Add(new Command("data", "Converts and checks market data.") { DataConvert.Create(), DataNormalize.Create() });
+        root.Subcommands.Add(new Command("data", "Converts and checks market data.") { DataConvert.Create(), DataNormalize.Create(), DataCompare.Create() });
         return root;
     }
 
