@@ -6,9 +6,15 @@ namespace Crpbot.Cli;
 /// <summary>The flags that say how a candle file is written where it cannot say so itself; the same for every command that reads one.</summary>
 internal sealed class CandleOptions
 {
-    public Option<string?> Candles { get; } = new("--candles") { Description = "Length of a candle: 1m, 3m, 5m, 15m, 1h or 1d; otherwise the most frequent step of the file." };
+    public Option<string?> Candles { get; } = new("--candles")
+    {
+        Description = "Length of a candle: 1m, 3m, 5m, 15m, 1h or 1d; otherwise the most frequent step of the file.",
+    };
 
-    public Option<string?> Columns { get; } = new("--columns") { Description = "Columns of a candle file without a header, in order, such as time,open,close,high,low,volume; others are named -." };
+    public Option<string?> Columns { get; } = new("--columns")
+    {
+        Description = "Columns of a candle file without a header, in order, such as time,open,close,high,low,volume; others are named -.",
+    };
 
     public Option<string?> TimeColumn { get; } = new("--time-column") { Description = "Which of several columns of a candle file is the time." };
 

@@ -49,7 +49,8 @@ internal static class InputForms
         int length = text.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false);
         string line = Encoding.UTF8.GetString(buffer, 0, length).Split('\n')[0];
         return line.Contains("local_timestamp", StringComparison.OrdinalIgnoreCase) ? InputForm.TardisCsv
-            : line.Contains('{', StringComparison.Ordinal) || line.Contains("://", StringComparison.Ordinal) && line.Contains("<-", StringComparison.Ordinal) ? InputForm.Recording
+            : line.Contains('{', StringComparison.Ordinal)
+                || line.Contains("://", StringComparison.Ordinal) && line.Contains("<-", StringComparison.Ordinal) ? InputForm.Recording
             : InputForm.Candles;
     }
 }

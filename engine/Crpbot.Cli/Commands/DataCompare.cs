@@ -49,7 +49,10 @@ internal static class DataCompare
                 throw new UsageException("--tolerance must not be negative");
             var sides = new Sides(parsed, options, candles);
             SourceComparison comparison = SourceComparison.Of(
-                sides.Open(parsed.GetValue(first)!, ColumnsA, SymbolA), sides.Open(parsed.GetValue(second)!, ColumnsB, SymbolB), candles.IntervalOf(parsed), parsed.GetValue(tolerance));
+                sides.Open(parsed.GetValue(first)!, ColumnsA, SymbolA),
+                sides.Open(parsed.GetValue(second)!, ColumnsB, SymbolB),
+                candles.IntervalOf(parsed),
+                parsed.GetValue(tolerance));
             if (parsed.GetValue(page) is { } target)
                 WritePage(target, ComparisonPage.Of(comparison));
             if (parsed.GetValue(json))
@@ -110,7 +113,8 @@ internal static class DataCompare
             if (form == InputForm.Candles)
             {
                 CandleFileOptions file = candles.Read(parsed, symbol) with { Interval = null };
-                return ComparedSource.OfCandleFile(name, path, parsed.GetValue(columnsOfSide) is { } columns ? file with { Columns = CandleFileOptions.ColumnsOf(columns) } : file, from, to);
+                return ComparedSource.OfCandleFile(name, path,
+                    parsed.GetValue(columnsOfSide) is { } columns ? file with { Columns = CandleFileOptions.ColumnsOf(columns) } : file, from, to);
             }
 
             var range = new ReadRange(from is { } begin ? begin - ClockMargin : ReadRange.All.From, to is { } end ? end + ClockMargin : ReadRange.All.To, symbol);
@@ -123,7 +127,8 @@ internal static class DataCompare
         {
             InstrumentTable instruments = InstrumentFile.Open(parsed.GetValue(options.Instruments));
             if (form == InputForm.TardisCsv && _selection.CsvType is null)
-                return new CsvMarketReader(path, new TardisCsvOptions { Exchange = _selection.Exchange, Symbol = range.Symbol }, instruments, new TextIdTable(), range, new DamageLog(_selection.Strict));
+                return new CsvMarketReader(path, new TardisCsvOptions { Exchange = _selection.Exchange, Symbol = range.Symbol }, instruments, new TextIdTable(), range,
+                    new DamageLog(_selection.Strict));
             // A flag that says what one side is does not fit the other.
             InputSelection selection = form switch
             {

@@ -20,7 +20,8 @@ internal sealed record CandleTable(long Interval, long[] Times, double[] Open, d
     public static CandleTable Of(long interval, IReadOnlyList<CandleRow> rows)
     {
         double[] Column(Func<CandleRow, double> of) => [.. rows.Select(of)];
-        return new CandleTable(interval, [.. rows.Select(row => row.Time.Value)], Column(row => row.Open), Column(row => row.High), Column(row => row.Low), Column(row => row.Close), Column(row => row.Volume));
+        return new CandleTable(interval, [.. rows.Select(row => row.Time.Value)],
+            Column(row => row.Open), Column(row => row.High), Column(row => row.Low), Column(row => row.Close), Column(row => row.Volume));
     }
 
     /// <summary>Puts the candles of a longer interval together; those that the first or last candle only begins or ends are left out.</summary>

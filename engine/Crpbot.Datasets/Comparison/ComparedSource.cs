@@ -65,7 +65,8 @@ internal sealed record ComparedSource
             throw new InvalidDataException($"{path}: no candle of the compared interval");
         long interval = reader.Shape.Interval;
         long phase = rows.GroupBy(row => row.Time - row.Time.Floor(interval)).MaxBy(group => group.Count())!.Key;
-        CandleRow[] unique = [.. rows.Where(row => row.Time - row.Time.Floor(interval) == phase).OrderBy(row => row.Time).ThenBy(row => row.Line).DistinctBy(row => row.Time)];
+        CandleRow[] unique = [.. rows.Where(row => row.Time - row.Time.Floor(interval) == phase)
+            .OrderBy(row => row.Time).ThenBy(row => row.Line).DistinctBy(row => row.Time)];
         long defects = report.Findings.Where(finding => finding.Severity > Severity.Info && finding.Code != FindingCode.MissingMinute).Sum(finding => finding.Count);
         return new ComparedSource
         {

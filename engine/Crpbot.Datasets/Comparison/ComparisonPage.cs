@@ -18,11 +18,13 @@ internal static class ComparisonPage
             ("missing in A", Count(comparison.MissingInA), comparison.MissingInA == 0 ? Tone.Good : Tone.Warning),
             ("missing in B", Count(comparison.MissingInB), comparison.MissingInB == 0 ? Tone.Good : Tone.Warning),
             ("differing", Count(comparison.Differing), comparison.Differing == 0 ? Tone.Good : Tone.Warning),
-            ("clocks", comparison.Offset.OffsetNanos is { } offset ? OffsetSearch.Words(offset) : "unknown", comparison.Offset.OffsetNanos == 0 ? Tone.Good : Tone.Warning));
+            ("clocks", comparison.Offset.OffsetNanos is { } offset ? OffsetSearch.Words(offset) : "unknown",
+                comparison.Offset.OffsetNanos == 0 ? Tone.Good : Tone.Warning));
         page.Paragraph(comparison.Offset.Evidence + ".");
         page.Heading("Fields").BeginTable("field", "differing", "largest difference", "median difference", "first");
         foreach (FieldDifference field in comparison.Fields)
-            page.Row(field.Name, Count(field.Differing), Percent(field.MaxRelative), Percent(field.MedianRelative), field.FirstTime == UnixNanos.None ? "" : field.FirstTime.ToString());
+            page.Row(field.Name, Count(field.Differing), Percent(field.MaxRelative), Percent(field.MedianRelative),
+                field.FirstTime == UnixNanos.None ? "" : field.FirstTime.ToString());
         page.EndTable();
         if (comparison.Trades is { } trades)
         {
@@ -45,7 +47,8 @@ internal static class ComparisonPage
         Row("missing minutes", comparison.Missing);
         Row("defects", comparison.Defects);
         page.Row("events or rows a minute", Plain(comparison.Detail.A), Plain(comparison.Detail.B), comparison.Detail.Times is { } more ? Plain(more) : "");
-        page.Row("has, and the other has not", string.Join(", ", ComparisonReport.Only(comparison.A, comparison.B)), string.Join(", ", ComparisonReport.Only(comparison.B, comparison.A)), "").EndTable();
+        page.Row("has, and the other has not", string.Join(", ", ComparisonReport.Only(comparison.A, comparison.B)),
+            string.Join(", ", ComparisonReport.Only(comparison.B, comparison.A)), "").EndTable();
     }
 
     private static void AddPictures(HtmlPage page, SourceComparison comparison)
@@ -53,14 +56,17 @@ internal static class ComparisonPage
         if (comparison.Matches.Count > 0)
         {
             (double[] times, double[] worst, double[] basis) = Buckets(comparison);
-            page.Heading("Difference of the close").Picture(new LineChart("time (UTC)", "largest difference, bp", [new Series("close", times, worst)]) { XIsTime = true }.ToSvg());
-            page.Heading("Basis").Picture(new LineChart("time (UTC)", "B's close over A's, bp", [new Series("basis", times, basis)]) { XIsTime = true, Reference = 0 }.ToSvg());
+            page.Heading("Difference of the close")
+                .Picture(new LineChart("time (UTC)", "largest difference, bp", [new Series("close", times, worst)]) { XIsTime = true }.ToSvg());
+            page.Heading("Basis")
+                .Picture(new LineChart("time (UTC)", "B's close over A's, bp", [new Series("basis", times, basis)]) { XIsTime = true, Reference = 0 }.ToSvg());
         }
 
         if (comparison.Offset.Curve.Count > 1)
         {
             page.Heading("Clocks").Picture(new LineChart("hours by which B's times are ahead", "correlation of returns",
-                [new Series("correlation", [.. comparison.Offset.Curve.Select(point => point.Hours)], [.. comparison.Offset.Curve.Select(point => point.Correlation)])]).ToSvg(), comparison.Offset.Evidence);
+                [new Series("correlation", [.. comparison.Offset.Curve.Select(point => point.Hours)],
+                    [.. comparison.Offset.Curve.Select(point => point.Correlation)])]).ToSvg(), comparison.Offset.Evidence);
         }
 
         page.Heading("Coverage").Picture(Calendar(comparison).ToSvg());
@@ -96,7 +102,8 @@ internal static class ComparisonPage
             // Of the first and last day only the part inside the source's span can be there.
             UnixNanos begin = new(Math.Max(day.Value, table.From.Value)), end = new(Math.Min((day + UnixNanos.PerDay).Value, table.To.Value));
             long whole = Math.Max(0, (end - begin) / table.Interval);
-            days.Add(count == 0 ? (Tone.Plain, "nothing") : (count >= whole ? Tone.Good : 10L * count >= 9 * whole ? Tone.Warning : Tone.Bad, string.Create(CultureInfo.InvariantCulture, $"{count:N0} of {whole:N0} candles")));
+            Tone tone = count == 0 ? Tone.Plain : count >= whole ? Tone.Good : 10L * count >= 9 * whole ? Tone.Warning : Tone.Bad;
+            days.Add((tone, count == 0 ? "nothing" : string.Create(CultureInfo.InvariantCulture, $"{count:N0} of {whole:N0} candles")));
         }
 
         return days;

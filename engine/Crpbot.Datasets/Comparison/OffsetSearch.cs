@@ -9,7 +9,8 @@ namespace Crpbot.Datasets.Comparison;
 /// <param name="Pairs">Returns compared at the best offset.</param>
 /// <param name="Curve">Offset in hours and correlation, for a picture.</param>
 /// <param name="Evidence">In words.</param>
-internal sealed record ClockOffset(long? OffsetNanos, double Correlation, double Second, int Pairs, IReadOnlyList<(double Hours, double Correlation)> Curve, string Evidence);
+internal sealed record ClockOffset(long? OffsetNanos, double Correlation, double Second, int Pairs,
+    IReadOnlyList<(double Hours, double Correlation)> Curve, string Evidence);
 
 /// <summary>Finds by how much one source's times are shifted: a wrong zone, a candle named by its end.</summary>
 /// <remarks>Every whole interval up to 24 h is tried on returns of up to 20,000 candles. Returns, not prices: two prices always look alike.</remarks>
@@ -46,12 +47,15 @@ internal static class OffsetSearch
         }
 
         if (best.Pairs == 0)
-            return new ClockOffset(null, double.NaN, double.NaN, 0, curve, $"the sources have fewer than {FewestPairs} returns in common at any offset: nothing can be said of their clocks");
+            return new ClockOffset(null, double.NaN, double.NaN, 0, curve,
+                $"the sources have fewer than {FewestPairs} returns in common at any offset: nothing can be said of their clocks");
         double second = Enumerable.Range(-most, 2 * most + 1).Where(shift => Math.Abs(shift - best.Shift) > Neighbours && all[shift + most].Pairs >= FewestPairs)
             .Select(shift => all[shift + most].Correlation).DefaultIfEmpty(0).Max();
         bool isClear = best.Correlation >= LeastCorrelation && best.Correlation - second >= LeastLead && best.Correlation * Math.Sqrt(best.Pairs) >= LeastDeviations;
-        string figures = FormattableString.Invariant($"returns correlate with {best.Correlation:F4} at {Words(best.Shift * interval)} ({best.Pairs:N0} pairs) and with at most {second:F4} elsewhere within 24 h");
-        return new ClockOffset(isClear ? best.Shift * interval : null, best.Correlation, second, best.Pairs, curve, isClear ? figures : $"no offset can be claimed: {figures}");
+        string figures = FormattableString.Invariant(
+            $"returns correlate with {best.Correlation:F4} at {Words(best.Shift * interval)} ({best.Pairs:N0} pairs) and with at most {second:F4} elsewhere within 24 h");
+        return new ClockOffset(isClear ? best.Shift * interval : null, best.Correlation, second, best.Pairs, curve,
+            isClear ? figures : $"no offset can be claimed: {figures}");
     }
 
     public static string Words(long offset) => offset == 0 ? "offset 0" : $"B {(offset > 0 ? "ahead" : "behind")} by {CandleInterval.Format(Math.Abs(offset))}";

@@ -62,7 +62,8 @@ internal sealed class TradeCandles
         CandleRow[] rows =
         [
             .. _minutes.Where(minute => minute.Key >= begin && minute.Key < end).OrderBy(minute => minute.Key)
-                .Select(minute => new CandleRow(0, new(minute.Key), CandleTimeForm.Text, minute.Value.Open, minute.Value.High, minute.Value.Low, minute.Value.Close, Rounded(minute.Value.Volume))),
+                .Select(minute => new CandleRow(0, new(minute.Key), CandleTimeForm.Text,
+                    minute.Value.Open, minute.Value.High, minute.Value.Low, minute.Value.Close, Rounded(minute.Value.Volume))),
         ];
         if (rows.Length == 0)
             throw new InvalidDataException($"{name}: from {new UnixNanos(_first)} to {new UnixNanos(_last)} there is no whole minute to compare");
@@ -86,7 +87,7 @@ internal sealed class TradeCandles
             return;
         Instrument instrument = reader.Instruments[e.Instrument];
         if (_instrument is not null && _instrument != instrument)
-            throw new InvalidDataException($"{name}: holds {_instrument} and {instrument}; choose one with --symbol");
+            throw new InvalidDataException($"{name}: holds {_instrument} and {instrument}; choose one with --symbol, or --exchange where one symbol is traded at several");
         _instrument = instrument;
         _events++;
         _first = Math.Min(_first, e.ExchangeTime.Value);
@@ -138,7 +139,8 @@ internal sealed class TradeCandles
         if (_holes > 0)
             notes.Add(string.Create(invariant, $"{_holes:N0} gaps or disconnects"));
         if (!_hasIds)
-            notes.Add(_trades.Count >= MostTrades ? $"over {MostTrades:N0} trades: they are not compared one by one; choose a shorter interval for that" : "its trades have no ids");
+            notes.Add(_trades.Count >= MostTrades ? $"over {MostTrades:N0} trades: they are not compared one by one; choose a shorter interval for that"
+                : "its trades have no ids");
         return notes;
     }
 

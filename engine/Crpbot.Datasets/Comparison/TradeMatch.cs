@@ -25,7 +25,8 @@ internal static class TradeMatch
             }
 
             matched++;
-            bool isEqual = trade.Time == other.Time && trade.Side == other.Side && Relative(trade.Price, other.Price) <= tolerance && Relative(trade.Quantity, other.Quantity) <= tolerance;
+            bool isEqual = trade.Time == other.Time && trade.Side == other.Side
+                && Relative(trade.Price, other.Price) <= tolerance && Relative(trade.Quantity, other.Quantity) <= tolerance;
             differing += isEqual ? 0 : 1;
             example ??= isEqual ? null : $"trade {trade.Id}: {Words(trade)} in A, {Words(other)} in B";
         }

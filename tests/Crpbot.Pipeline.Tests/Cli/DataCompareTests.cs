@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.IO.Compression;
 using System.Text;
 using System.Text.Json;
 using System.Xml.Linq;
@@ -68,6 +69,12 @@ public sealed class DataCompareTests : IDisposable
         JsonElement json = await CommandRunner.RunJson("data", "compare", _folder["trades.csv"], _folder["candles.csv"], "--csv-type", "trades");
         Assert.Equal((60, 120, 60), (json.GetProperty("matched").GetInt32(), json.GetProperty("a").GetProperty("rows").GetInt32(), json.GetProperty("b").GetProperty("rows").GetInt32()));
         Assert.Equal("single trades", json.GetProperty("figure").GetProperty("onlyA")[0].GetString());
+        string day = _folder["lake/raw/tardis/datasets/coinbase/trades/2024/03/04/BTC-USD.csv.gz"];
+        Directory.CreateDirectory(Path.GetDirectoryName(day)!);
+        using (var gzip = new GZipStream(File.Create(day), CompressionLevel.Fastest))
+            gzip.Write(Encoding.UTF8.GetBytes(csv.ToString()));
+        JsonElement lake = await CommandRunner.RunJson("data", "compare", _folder["lake"], _folder["candles.csv"], "--symbol", "btc-usd");
+        Assert.Equal((60, "lake BTC-USD"), (lake.GetProperty("matched").GetInt32(), lake.GetProperty("a").GetProperty("name").GetString()));
         JsonElement trades = (await CommandRunner.RunJson("data", "compare", _folder["trades.csv"], _folder["trades.csv"])).GetProperty("trades");
         Assert.Equal((120, 0), (trades.GetProperty("matched").GetInt32(), trades.GetProperty("differing").GetInt32()));
     }
