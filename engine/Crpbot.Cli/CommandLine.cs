@@ -30,6 +30,7 @@ internal static class CommandLine
             DataList.Create(),
             DataNormalize.Create(),
             DataValidate.Create(),
+            DataCompare.Create(),
         });
         return root;
     }

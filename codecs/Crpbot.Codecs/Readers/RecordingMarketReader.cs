@@ -118,7 +118,13 @@ public sealed class RecordingMarketReader : MarketReader
         _ => RefusalKind.Corrupt,
     };
 
-    private static ParseError ErrorOf(RecordingDamage damage) => damage == RecordingDamage.BadTime ? ParseError.InvalidTime : ParseError.None;
+    /// <summary>None where the file is to blame and not a line of it.</summary>
+    private static ParseError ErrorOf(RecordingDamage damage) => damage switch
+    {
+        RecordingDamage.BadTime => ParseError.InvalidTime,
+        RecordingDamage.NoJson or RecordingDamage.BadEnvelope => ParseError.UnexpectedByte,
+        _ => ParseError.None,
+    };
 
     /// <summary>Without a receive time the venue's stands in for it; with neither there is no order to replay in.</summary>
     private void TakeExchangeTime(long line)

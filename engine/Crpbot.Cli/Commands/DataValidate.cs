@@ -1,10 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text;
-using Crpbot.Codecs.Captures;
+using Crpbot.Codecs;
 using Crpbot.Codecs.Instruments;
-using Crpbot.Codecs.Parquet;
 using Crpbot.Codecs.Readers;
+using Crpbot.Codecs.Tardis;
 using Crpbot.Datasets;
 using Crpbot.Datasets.Lake;
 using Crpbot.Datasets.Validation;
@@ -46,8 +46,13 @@ internal static class DataValidate
             if (page is not null)
                 OutputFile.RequireFolder(page);
             string[] paths = parsed.GetValue(input)!;
-            Result result = candles.IsGiven(parsed) || AreCandles(paths, selection)
-                ? JudgeCandles(paths, selection, candles.Read(parsed, selection.Range.Symbol), candles.IsGiven(parsed))
+            bool areSaid = new[] { candles.Candles, candles.Columns, candles.TimeColumn, candles.VolumeColumn, candles.DateFormat }.Any(flag => parsed.GetValue(flag) is not null);
+            bool isSaid = areSaid || selection.Venue is not null || selection.CsvType is not null;
+            InputForm? form = isSaid ? null : InputForms.Of(paths[0]);
+            if (form == InputForm.TardisCsv)
+                selection = selection with { CsvType = TypeOf(paths[0], selection) };
+            Result result = areSaid || form == InputForm.Candles
+                ? JudgeCandles(paths, selection, candles.Read(parsed, selection.Range.Symbol), areSaid)
                 : Judge(paths, selection, parsed.GetValue(symbols) ?? [], () => InstrumentFile.Open(parsed.GetValue(options.Instruments)));
             if (page is not null)
                 WritePage(page, result.Page());
@@ -60,9 +65,12 @@ internal static class DataValidate
         return command;
     }
 
-    /// <summary>Whatever nothing else claims.</summary>
-    private static bool AreCandles(string[] paths, InputSelection selection) =>
-        selection.Venue is null && selection.CsvType is null && paths.All(path => File.Exists(path) && !CaptureFile.IsCapture(path) && !ParquetFile.IsParquet(path));
+    /// <summary>The type that a Tardis CSV's header and name tell; null, as if nothing had been said, where they tell none.</summary>
+    private static string? TypeOf(string path, InputSelection selection)
+    {
+        using TardisCsvReader reader = TardisCsvReader.Open(path, new InstrumentTable(), new TextIdTable(), new TardisCsvOptions { Exchange = selection.Exchange, Symbol = selection.Range.Symbol });
+        return reader.Type?.NameOf();
+    }
 
     private static Result JudgeCandles(string[] paths, InputSelection selection, CandleFileOptions options, bool isSaid)
     {
@@ -124,7 +132,9 @@ internal static class DataValidate
             using MarketReader reader = inputs.OpenReader(file, selection.Range);
             long before = validator.Events;
             validator.Read(reader, progress.Report);
-            inputs.RefuseWrongFormat(file, reader.Damage, validator.Events - before);
+            // A file that breaks off before its first event was readable; one of which no line is understood is not of the format.
+            if (reader.Damage.Refused > validator.Breaks)
+                inputs.RefuseWrongFormat(file, reader.Damage, validator.Events - before);
         }
 
         return validator.Complete();

@@ -36,7 +36,8 @@ public sealed partial class CandleValidator
             long shift = _interval - sign * (time - before);
             if (shift % Quarter == 0 && shift <= LongestShift && ContradictsEarlier(slots, i))
                 _tally.Add(FindingCode.ClockJump, new(time), slots[i].Line,
-                    _tally.IsFirst(FindingCode.ClockJump, slots[i].Line) ? $"the clock goes back by {CandleInterval.Format(shift)}: {new UnixNanos(time)} after {new UnixNanos(before)}" : "");
+                    _tally.IsFirst(FindingCode.ClockJump, slots[i].Line)
+                        ? $"the clock goes back by {CandleInterval.Format(shift)}: {new UnixNanos(time)} after {new UnixNanos(before)}" : "");
             else
                 _tally.Add(FindingCode.OutOfOrder, new(time), slots[i].Line,
                     _tally.IsFirst(FindingCode.OutOfOrder, slots[i].Line) ? $"{new UnixNanos(time)} after {new UnixNanos(before)}" : "");
@@ -94,7 +95,8 @@ public sealed partial class CandleValidator
                 isSame |= slots[earlier].Values == slot.Values && slots[earlier].IsOnGrid;
             FindingCode code = isSame ? FindingCode.Duplicate : FindingCode.Conflict;
             _tally.Add(code, new(slot.Time), slot.Line,
-                _tally.IsFirst(code, slot.Line) ? $"{new UnixNanos(slot.Time)} {(isSame ? "again with the same values" : "again with other values")}, first in line {unique[^1].Line}" : "");
+                _tally.IsFirst(code, slot.Line)
+                    ? $"{new UnixNanos(slot.Time)} {(isSame ? "again with the same values" : "again with other values")}, first in line {unique[^1].Line}" : "");
         }
 
         return [.. unique];
@@ -171,7 +173,8 @@ public sealed partial class CandleValidator
         bool isLastSunday = start.Day > 24, isSecondSunday = start.Day is > 7 and <= 14;
         if (start is { Month: 3, DayOfWeek: DayOfWeek.Sunday, Hour: >= 1 and <= 3 } && (isLastSunday || isSecondSunday))
             _tally.Add(FindingCode.ClockJump, new(from), line,
-                _tally.IsFirst(FindingCode.ClockJump, line) ? $"the hour from {new UnixNanos(from)} lacks on the day that clocks are put forward: these may be local times" : "");
+                _tally.IsFirst(FindingCode.ClockJump, line)
+                    ? $"the hour from {new UnixNanos(from)} lacks on the day that clocks are put forward: these may be local times" : "");
     }
 
     /// <summary>Isolated spikes of the close, or of a wick, against both neighbours and the volatility around.</summary>
@@ -189,10 +192,12 @@ public sealed partial class CandleValidator
             double usual = MedianMove(present, i);
             if (isSpike && jump > JumpFactor * usual)
                 _tally.Add(FindingCode.PriceJump, new(slot.Time), slot.Line,
-                    _tally.IsFirst(FindingCode.PriceJump, slot.Line) ? string.Create(CultureInfo.InvariantCulture, $"close {slot.Close} between {present[i - 1].Close} and {present[i + 1].Close}") : "");
+                    _tally.IsFirst(FindingCode.PriceJump, slot.Line)
+                        ? string.Create(CultureInfo.InvariantCulture, $"close {slot.Close} between {present[i - 1].Close} and {present[i + 1].Close}") : "");
             else if (isWick && slot.Wick > WickFactor * usual)
                 _tally.Add(FindingCode.PriceJump, new(slot.Time), slot.Line,
-                    _tally.IsFirst(FindingCode.PriceJump, slot.Line) ? string.Create(CultureInfo.InvariantCulture, $"high or low {100 * (Math.Exp(slot.Wick) - 1):F1} % away from open and close") : "");
+                    _tally.IsFirst(FindingCode.PriceJump, slot.Line)
+                        ? string.Create(CultureInfo.InvariantCulture, $"high or low {100 * (Math.Exp(slot.Wick) - 1):F1} % away from open and close") : "");
         }
     }
 
@@ -220,14 +225,16 @@ public sealed partial class CandleValidator
         {
             if (days[i].Candles < whole)
                 continue;
-            double[] around = [.. days.Skip(Math.Max(0, i - VolumeDays)).Take(Math.Min(i, VolumeDays) + 1 + VolumeDays).Where(day => day.Candles >= whole && day != days[i]).Select(day => day.Volume).Order()];
+            double[] around = [.. days.Skip(Math.Max(0, i - VolumeDays)).Take(Math.Min(i, VolumeDays) + 1 + VolumeDays)
+                .Where(day => day.Candles >= whole && day != days[i]).Select(day => day.Volume).Order()];
             if (around.Length < VolumeDays)
                 continue;
             (double median, CandleDay day) = (around[around.Length / 2], days[i]);
             if (day.Volume * VolumeFactor < median || day.Volume > median * VolumeFactor)
             {
                 _tally.Add(FindingCode.CountAnomaly, new((day.Day.DayNumber - new DateOnly(1970, 1, 1).DayNumber) * UnixNanos.PerDay), 0,
-                    _tally.IsFirst(FindingCode.CountAnomaly, 0) ? string.Create(CultureInfo.InvariantCulture, $"volume {day.Volume:G6} on {day.Day:yyyy-MM-dd}, {median:G6} is usual around it") : "");
+                    _tally.IsFirst(FindingCode.CountAnomaly, 0)
+                        ? string.Create(CultureInfo.InvariantCulture, $"volume {day.Volume:G6} on {day.Day:yyyy-MM-dd}, {median:G6} is usual around it") : "");
             }
         }
     }

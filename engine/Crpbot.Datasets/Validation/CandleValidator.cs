@@ -83,7 +83,7 @@ public sealed partial class CandleValidator
     private void ReadRows(Action<long>? progress)
     {
         const int RowsPerReport = 1 << 16;
-        CandleTimeForm form = _reader.Shape.TimeForm;
+        CandleTimeForm? form = null;
         long phase = 0;
         bool hasPhase = _interval < UnixNanos.PerHour;
         while (_reader.Read(out CandleRow row) is not CandleReadStatus.End and var status)
@@ -104,9 +104,10 @@ public sealed partial class CandleValidator
                 continue;
             }
 
-            if (row.Form != form)
+            CandleTimeForm before = form ?? row.Form;
+            form = row.Form;
+            if (before != row.Form)
             {
-                (CandleTimeForm before, form) = (form, row.Form);
                 _tally.Add(FindingCode.ClockJump, row.Time, row.Line,
                     _tally.IsFirst(FindingCode.ClockJump, row.Line) ? $"times change from {Word(before)} to {Word(row.Form)}" : "");
             }
@@ -177,5 +178,10 @@ public sealed partial class CandleValidator
             : string.Create(invariant, $"open {row.Open} or close {row.Close} is outside low {row.Low} to high {row.High}");
     }
 
-    private static string Word(CandleTimeForm form) => form switch { CandleTimeForm.Text => "text", CandleTimeForm.ZonedText => "text with zone", _ => form.ToString().ToLowerInvariant() };
+    private static string Word(CandleTimeForm form) => form switch
+    {
+        CandleTimeForm.Text => "text",
+        CandleTimeForm.ZonedText => "text with zone",
+        _ => form.ToString().ToLowerInvariant(),
+    };
 }

@@ -62,6 +62,22 @@ public class DataValidateTests
         Assert.Equal(1, (await CommandRunner.Run("data", "validate", folder["candles.csv"], "--fail-on", "warning")).ExitCode);
     }
 
+    [MarketDataFact(Recorded, "hftbacktest/spot/ethusdt_20240808.gz")]
+    public async Task ATardisCsvNeedsNoFlagAndAFileCutBeforeItsFirstEventIsAFinding()
+    {
+        using var folder = new TemporaryFolder();
+        CommandRunner.Outcome unsaid = await CommandRunner.Run("data", "validate", Crpbot.Testing.MarketData.Path(Recorded), "--json");
+        Assert.Equal((0, 6106), (unsaid.ExitCode, JsonDocument.Parse(unsaid.Output).RootElement.GetProperty("rows").GetInt32()));
+        byte[] bytes = await File.ReadAllBytesAsync(Crpbot.Testing.MarketData.Path("hftbacktest/spot/ethusdt_20240808.gz"));
+        await File.WriteAllBytesAsync(folder["cut.gz"], bytes[..60]);
+
+        CommandRunner.Outcome cut = await CommandRunner.Run("data", "validate", folder["cut.gz"], "--venue", "binance", "--json");
+
+        Assert.Equal(1, cut.ExitCode);
+        Assert.Equal("truncated", JsonDocument.Parse(cut.Output).RootElement.GetProperty("findings")[0].GetProperty("code").GetString());
+        Assert.Equal(3, (await CommandRunner.Run("data", "validate", Crpbot.Testing.MarketData.Path(Recorded), "--venue", "binance")).ExitCode);
+    }
+
     [Fact]
     public async Task WhatCannotBeReadAtAllIsNoFinding()
     {

@@ -48,6 +48,9 @@ public sealed class MarketValidator : IReadingListener
     /// <summary>Events that readers gave so far.</summary>
     public long Events { get; private set; }
 
+    /// <summary>Places where a file, not a line of it, was found cut or damaged.</summary>
+    public long Breaks { get; private set; }
+
     /// <summary>Looks at everything a reader gives.</summary>
     /// <param name="reader">Whose DamageLog tells this validator.</param>
     /// <param name="progress">Told the rows now and then; null: nobody.</param>
@@ -98,6 +101,8 @@ public sealed class MarketValidator : IReadingListener
             _ => refusal.Error is ParseError.NotAWholeTick or ParseError.NotAWholeLot ? FindingCode.OffTick : FindingCode.BadValue,
         };
         UnixNanos time = refusal.Time != UnixNanos.None ? refusal.Time : _feed.IsEmpty ? UnixNanos.None : _last;
+        if (refusal.Kind != RefusalKind.Value && refusal.Error == ParseError.None)
+            Breaks++;
         _log.Add(code, time, refusal.Line, _log.IsFirst(code) ? $"{Path.GetFileName(refusal.File)}: {refusal.What}" : "");
     }
 

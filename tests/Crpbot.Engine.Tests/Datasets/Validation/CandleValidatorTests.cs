@@ -168,10 +168,10 @@ public sealed class CandleValidatorTests : IDisposable
     public void AChangeOfTheTimesUnitIsFound()
     {
         List<CandleRow> rows = CandleScript.Walk(new Random(1), 300);
-        string[] lines = [Header, .. rows.Select((row, i) => i < 200 ? CandleScript.Line(row) : CandleScript.Line(row).Insert(10, "000"))];
+        string[] lines = [Header, .. rows.Select((row, i) => i < 100 ? CandleScript.Line(row) : CandleScript.Line(row).Insert(10, "000"))];
         File.WriteAllLines(_path, lines);
         Finding change = Assert.Single(CandleValidator.Validate(_path, CandleFileOptions.Default).Findings);
-        Assert.Equal((FindingCode.ClockJump, 1L, 202L, "times change from seconds to milliseconds"), (change.Code, change.Count, change.FirstLine, change.Example));
+        Assert.Equal((FindingCode.ClockJump, 1L, 102L, "times change from seconds to milliseconds"), (change.Code, change.Count, change.FirstLine, change.Example));
     }
 
     [Fact]
