@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
+using Crpbot.Codecs.Readers;
+using Crpbot.Codecs.Venues;
 using Crpbot.Messages;
 
 namespace Crpbot.Cli;
@@ -7,9 +9,7 @@ namespace Crpbot.Cli;
 /// <summary>The flags that say what an input file is and which part of it is meant; the same for every command that reads market data.</summary>
 internal sealed class InputOptions
 {
-    public static readonly string[] Venues = ["coinbase", "coinbase-advanced", "binance", "binance-futures", "tardis"];
-
-    public Option<string?> Venue { get; } = new("--venue") { Description = $"What a raw recording holds: {string.Join(", ", Venues)}." };
+    public Option<string?> Venue { get; } = new("--venue") { Description = $"What a raw recording holds: {string.Join(", ", VenueParsers.Names)}." };
 
     public Option<string?> CsvType { get; } = new("--csv-type") { Description = "What a Tardis CSV holds: trades, incremental_book_L2, book_snapshot_5, book_snapshot_25, quotes, book_ticker, derivative_ticker, liquidations." };
 
@@ -27,7 +27,7 @@ internal sealed class InputOptions
 
     public void AddTo(Command command)
     {
-        Venue.AcceptOnlyFromAmong(Venues);
+        Venue.AcceptOnlyFromAmong([.. VenueParsers.Names]);
         command.Options.Add(Venue);
         command.Options.Add(CsvType);
         command.Options.Add(Exchange);
@@ -46,8 +46,8 @@ internal sealed class InputOptions
             throw new UsageException($"--from {from} is not before --to {to}");
         if (parsed.GetValue(Venue) is not null && parsed.GetValue(CsvType) is not null)
             throw new UsageException("--venue is for raw recordings and --csv-type for CSV: give one of them");
-        return new InputSelection(parsed.GetValue(Venue), parsed.GetValue(CsvType), parsed.GetValue(Exchange), parsed.GetValue(Symbol)?.ToUpperInvariant(),
-            from, to, parsed.GetValue(Strict));
+        return new InputSelection(parsed.GetValue(Venue), parsed.GetValue(CsvType), parsed.GetValue(Exchange),
+            new ReadRange(from, to, parsed.GetValue(Symbol)?.ToUpperInvariant()), parsed.GetValue(Strict));
     }
 
     internal static UnixNanos? Instant(string? text, string flag)
@@ -63,4 +63,4 @@ internal sealed class InputOptions
 
 /// <summary>What a command was asked to read.</summary>
 internal sealed record InputSelection(
-    string? Venue, string? CsvType, string? Exchange, string? Symbol, UnixNanos From, UnixNanos To, bool Strict);
+    string? Venue, string? CsvType, string? Exchange, ReadRange Range, bool Strict);

@@ -1,6 +1,6 @@
 using System.Globalization;
-using System.Net;
 using System.Text;
+using Crpbot.Reports;
 
 namespace Crpbot.Telemetry;
 
@@ -16,34 +16,17 @@ public static class LatencyPage
     {
         ArgumentNullException.ThrowIfNull(header);
         ArgumentNullException.ThrowIfNull(stages);
-        StringBuilder html = new();
-        html.Append("<!doctype html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
-            .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n")
-            .Append("<title>").Append(Escape(header.Title)).Append("</title>\n<style>\n").Append(Style).Append("</style>\n</head>\n<body>\n<main>\n<h1>")
-            .Append(Escape(header.Title)).Append("</h1>\n<p class=\"machine\">").Append(Escape(header.Machine)).Append("</p>\n");
+        var page = new HtmlPage(header.Title, header.Machine);
         LatencyHistogram[] filled = [.. stages.Where(stage => stage.Count > 0)];
         if (filled.Length > 0)
-        {
-            html.Append("<figure>\n");
-            AppendPlot(html, filled);
-            AppendLegend(html, filled);
-            html.Append("</figure>\n");
-        }
-
-        AppendTable(html, stages);
-        if (header.Notes.Count > 0)
-        {
-            html.Append("<ul>\n");
-            foreach (string note in header.Notes)
-                html.Append("<li>").Append(Escape(note)).Append("</li>\n");
-            html.Append("</ul>\n");
-        }
-
-        return html.Append("</main>\n</body>\n</html>\n").ToString();
+            page.Picture(Plot(filled));
+        AddTable(page, stages);
+        return page.Notes(header.Notes).ToString();
     }
 
-    private static void AppendPlot(StringBuilder html, LatencyHistogram[] stages)
+    private static string Plot(LatencyHistogram[] stages)
     {
+        StringBuilder html = new();
         double nines = Math.Clamp(Math.Ceiling(Math.Log10(stages.Max(stage => stage.Count))), 2, 7);
         int lowDecade = (int)Math.Floor(Math.Log10(Math.Max(1, stages.Min(stage => stage.ValueAt(0)))));
         int highDecade = Math.Max(lowDecade + 1, (int)Math.Ceiling(Math.Log10(stages.Max(stage => stage.ValueAt(1)))));
@@ -75,6 +58,8 @@ public static class LatencyPage
         for (int i = 0; i < stages.Length; i++)
             AppendCurve(html, stages[i], i, X, Y);
         html.Append("</svg>\n");
+        Legend.Append(html, [.. stages.Select(stage => stage.Stage)]);
+        return html.ToString();
     }
 
     private static void AppendPercentile(StringBuilder html, double x, string name) => html
@@ -107,31 +92,21 @@ public static class LatencyPage
         }
 
         LatencySnapshot s = stage.Summarize();
-        html.Append("\"><title>").Append(Escape(stage.Stage)).Append(": p50 ").Append(LatencyReport.FormatNanos(s.P50)).Append(", p99 ")
+        html.Append("\"><title>").Append(HtmlPage.Escape(stage.Stage)).Append(": p50 ").Append(LatencyReport.FormatNanos(s.P50)).Append(", p99 ")
             .Append(LatencyReport.FormatNanos(s.P99)).Append(", worst ").Append(LatencyReport.FormatNanos(s.Max)).Append("</title></path>\n");
     }
 
-    private static void AppendLegend(StringBuilder html, LatencyHistogram[] stages)
+    private static void AddTable(HtmlPage page, IReadOnlyList<LatencyHistogram> stages)
     {
-        html.Append("<figcaption>");
-        for (int i = 0; i < stages.Length; i++)
-            html.Append(CultureInfo.InvariantCulture, $"<span><i class=\"c{i % Colours}\"></i>{Escape(stages[i].Stage)}</span>");
-        html.Append("</figcaption>\n");
-    }
-
-    private static void AppendTable(StringBuilder html, IReadOnlyList<LatencyHistogram> stages)
-    {
-        html.Append("<table>\n<thead><tr><th>stage</th><th>count</th><th>p50</th><th>p90</th><th>p99</th><th>p99.9</th><th>p99.99</th><th>worst</th><th>mean</th></tr></thead>\n<tbody>\n");
+        page.BeginTable("stage", "count", "p50", "p90", "p99", "p99.9", "p99.99", "worst", "mean");
         foreach (LatencyHistogram stage in stages)
         {
             LatencySnapshot s = stage.Summarize();
-            html.Append("<tr><td>").Append(Escape(stage.Stage)).Append("</td><td>").Append(s.Count.ToString("N0", CultureInfo.InvariantCulture)).Append("</td>");
-            foreach (double nanos in (double[])[s.P50, s.P90, s.P99, s.P999, s.P9999, s.Max, s.Mean])
-                html.Append("<td>").Append(s.Count == 0 ? "–" : LatencyReport.FormatNanos(nanos)).Append("</td>");
-            html.Append("</tr>\n");
+            IEnumerable<string> nanos = new[] { s.P50, s.P90, s.P99, s.P999, s.P9999, s.Max, s.Mean }.Select(value => s.Count == 0 ? "–" : LatencyReport.FormatNanos(value));
+            page.Row([stage.Stage, s.Count.ToString("N0", CultureInfo.InvariantCulture), .. nanos]);
         }
 
-        html.Append("</tbody>\n</table>\n");
+        page.EndTable();
     }
 
     private static string PercentileName(int nines) => nines switch
@@ -141,36 +116,4 @@ public static class LatencyPage
         2 => "99 %",
         _ => "99." + new string('9', nines - 2) + " %",
     };
-
-    private static string Escape(string text) => WebUtility.HtmlEncode(text);
-
-    private const string Style = """
-        :root { color-scheme: light dark; --ink: #1c2430; --soft: #5d6b7c; --paper: #fbfcfd; --card: #ffffff; --rule: #dfe5ec; --faint: #eff2f6;
-          --c0: #2563eb; --c1: #d9480f; --c2: #0f8a5f; --c3: #9c36b5; --c4: #b88608; --c5: #0b8ba5; --c6: #c2255c; --c7: #5c7c0f; --c8: #6b5bd6; --c9: #7a5a43; }
-        @media (prefers-color-scheme: dark) {
-          :root { --ink: #e8edf3; --soft: #93a1b3; --paper: #11151b; --card: #181e27; --rule: #2c3644; --faint: #202833;
-            --c0: #6ea8fe; --c1: #ff9254; --c2: #4cd4a0; --c3: #d58cf0; --c4: #f0c64a; --c5: #4fd0e8; --c6: #ff7fae; --c7: #b3d64f; --c8: #a99cff; --c9: #cfa98c; }
-        }
-        body { margin: 0; background: var(--paper); color: var(--ink); font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; }
-        main { max-width: 1020px; margin: 0 auto; padding: 32px 24px 48px; }
-        h1 { margin: 0; font-size: 25px; font-weight: 650; letter-spacing: -.01em; }
-        .machine { margin: 4px 0 20px; color: var(--soft); }
-        figure { margin: 0 0 24px; padding: 16px 16px 12px; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
-        svg { display: block; width: 100%; height: auto; }
-        .grid { stroke: var(--rule); } .minor { stroke: var(--faint); }
-        .tick, .axis { fill: var(--soft); font-size: 12px; font-variant-numeric: tabular-nums; }
-        .curve { fill: none; stroke-width: 2; stroke-linejoin: round; } .curve:hover { stroke-width: 4; }
-        figcaption { display: flex; flex-wrap: wrap; gap: 6px 20px; padding: 8px 8px 0; color: var(--soft); font-size: 13.5px; }
-        figcaption i { display: inline-block; width: 18px; height: 3px; border-radius: 2px; margin-right: 7px; vertical-align: 4px; }
-        .curve.c0 { stroke: var(--c0); } .curve.c1 { stroke: var(--c1); } .curve.c2 { stroke: var(--c2); } .curve.c3 { stroke: var(--c3); } .curve.c4 { stroke: var(--c4); }
-        .curve.c5 { stroke: var(--c5); } .curve.c6 { stroke: var(--c6); } .curve.c7 { stroke: var(--c7); } .curve.c8 { stroke: var(--c8); } .curve.c9 { stroke: var(--c9); }
-        i.c0 { background: var(--c0); } i.c1 { background: var(--c1); } i.c2 { background: var(--c2); } i.c3 { background: var(--c3); } i.c4 { background: var(--c4); }
-        i.c5 { background: var(--c5); } i.c6 { background: var(--c6); } i.c7 { background: var(--c7); } i.c8 { background: var(--c8); } i.c9 { background: var(--c9); }
-        table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
-        th, td { padding: 7px 10px; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
-        th { color: var(--soft); font-weight: 550; font-size: 13px; } th:first-child, td:first-child { text-align: left; }
-        td:first-child { font-weight: 550; }
-        ul { margin: 20px 0 0; padding: 0; list-style: none; color: var(--soft); font-size: 13.5px; }
-
-        """;
 }

@@ -13,17 +13,19 @@ public class ProjectArrowTests
         ["Crpbot.Messages"] = "",
         ["Crpbot.Codecs"] = "Messages",
         ["Crpbot.Disruptor"] = "",
-        ["Crpbot.Telemetry"] = "",
+        ["Crpbot.Reports"] = "",
+        ["Crpbot.Telemetry"] = "Reports",
         ["Crpbot.MarketData"] = "Messages Codecs",
         ["Crpbot.Features"] = "Messages Codecs MarketData",
         ["Crpbot.Inference"] = "Messages Codecs MarketData Features",
         ["Crpbot.Risk"] = "Messages Codecs",
         ["Crpbot.Execution"] = "Messages Codecs MarketData Risk",
         ["Crpbot.Simulation"] = "Messages Codecs MarketData",
-        ["Crpbot.Datasets"] = "Messages Codecs MarketData Features",
+        ["Crpbot.Codecs.Parquet"] = "Messages Codecs",
+        ["Crpbot.Datasets"] = "Messages Codecs Codecs.Parquet MarketData Reports Features",
         ["Crpbot.Engine"] = "Messages Codecs Disruptor Telemetry MarketData Features Inference Risk Execution",
-        ["Crpbot.Cli"] = "Messages Codecs Disruptor Telemetry MarketData Features Inference Risk Execution Simulation Datasets Engine",
-        ["Crpbot.Training"] = "Messages Codecs MarketData Features Inference Simulation Datasets",
+        ["Crpbot.Cli"] = "Messages Codecs Disruptor Telemetry MarketData Features Inference Risk Execution Simulation Reports Codecs.Parquet Datasets Engine",
+        ["Crpbot.Training"] = "Messages Codecs MarketData Features Inference Simulation Reports Datasets",
     };
 
     public static TheoryData<string> Projects => [.. ProjectFiles("codecs", "engine", "native-models").Select(file => Path.GetFileNameWithoutExtension(file)!)];

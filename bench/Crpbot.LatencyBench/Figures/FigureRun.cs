@@ -4,6 +4,7 @@ using System.Text.Json;
 using Crpbot.Codecs;
 using Crpbot.Codecs.Captures;
 using Crpbot.Codecs.Instruments;
+using Crpbot.Codecs.Readers;
 using Crpbot.Codecs.Recordings;
 using Crpbot.Codecs.Tardis;
 using Crpbot.Codecs.Venues;
@@ -164,7 +165,7 @@ internal sealed class FigureRun(string dataFolder, string modelFolder)
     {
         var instruments = new InstrumentTable();
         string capture = Path.Combine(_folder, "futures.capture");
-        using (var source = new RecordingSource(Path.Combine(dataFolder, Futures), new BinanceParser(instruments, "binance-futures"), null, instruments, null, new(long.MinValue), new(long.MaxValue), new DamageLog(strict: true)))
+        using (var source = new ReaderSource(new RecordingMarketReader(Path.Combine(dataFolder, Futures), new BinanceParser(instruments, "binance-futures"), instruments, new TextIdTable(), ReadRange.All, new DamageLog(strict: true))))
         using (var writer = new CaptureWriter(capture, instruments, new CaptureHeader("figures", Futures, UnixNanos.None)))
         {
             Recording.Convert(source, writer);
@@ -182,7 +183,7 @@ internal sealed class FigureRun(string dataFolder, string modelFolder)
         var instruments = new InstrumentTable();
         string csv = Path.Combine(dataFolder, SpotCsv);
         string capture = Path.Combine(_folder, "spot.capture");
-        using (var source = new CsvSource(csv, new TardisCsvOptions { Type = TardisCsvType.IncrementalBookL2 }, instruments, new(long.MinValue), new(long.MaxValue), new DamageLog(strict: false)))
+        using (var source = new ReaderSource(new CsvMarketReader(csv, new TardisCsvOptions { Type = TardisCsvType.IncrementalBookL2 }, instruments, new TextIdTable(), ReadRange.All, new DamageLog(strict: false))))
         using (var writer = new CaptureWriter(capture, instruments, new CaptureHeader("figures", SpotCsv, UnixNanos.None)))
         {
             Recording.Convert(source, writer);
@@ -207,7 +208,7 @@ internal sealed class FigureRun(string dataFolder, string modelFolder)
     private static double EventsPerSecond(string capture, PipelineDepth depth, ModelPackage? model, int passes, out ReplayReport report)
     {
         var instruments = new InstrumentTable();
-        using var source = new CaptureSource(capture, instruments, null, new(long.MinValue), new(long.MaxValue), new DamageLog(strict: true));
+        using var source = new CaptureSource(capture, instruments, ReadRange.All, new DamageLog(strict: true));
         using var engine = new TradingEngine(new EngineOptions { Instruments = instruments, Depth = depth, Model = model });
         report = Replay.Run(engine, [], source, passes);
         if (report.Warnings.Any(warning => warning.Contains("differently", StringComparison.Ordinal)))
@@ -299,7 +300,7 @@ internal sealed class FigureRun(string dataFolder, string modelFolder)
             exchange.StartAsync().GetAwaiter().GetResult();
             var instruments = new InstrumentTable();
             using var engine = new TradingEngine(new EngineOptions { Instruments = instruments, Model = model });
-            using (var past = new CaptureSource(history, instruments, null, new(long.MinValue), new(long.MaxValue), new DamageLog(strict: true)))
+            using (var past = new CaptureSource(history, instruments, ReadRange.All, new DamageLog(strict: true)))
                 Replay.Warm(engine, [past]);
             long start = Stopwatch.GetTimestamp();
             var feed = new LiveFeed(engine, new CoinbaseParser(instruments), exchange.Clock.At, () => Stopwatch.GetElapsedTime(start).TotalSeconds < 40, new DamageLog(strict: true));

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Crpbot.Codecs.Instruments;
+using Crpbot.Codecs.Readers;
 using Crpbot.Engine;
 using Crpbot.Engine.Sources;
 using Crpbot.Inference;
@@ -55,10 +56,10 @@ internal static class CaptureReplay
             ReplaySource? source = null;
             try
             {
-                var parsers = new VenueParsers(instruments);
+                var inputs = new Inputs(selection, instruments);
                 foreach (string path in parsed.GetValue(history) ?? [])
-                    past.Add(Inputs.Open(path, selection with { From = new(long.MinValue), To = new(long.MaxValue) }, instruments, parsers));
-                source = Inputs.Open(parsed.GetValue(file)!, selection, instruments, parsers);
+                    past.Add(inputs.Open(path, ReadRange.All with { Symbol = selection.Range.Symbol }));
+                source = inputs.Open(parsed.GetValue(file)!, selection.Range);
                 source.Pacer = PacerOf(parsed.GetValue(speed)!);
                 using var engine = new TradingEngine(new EngineOptions
                 {
@@ -72,7 +73,7 @@ internal static class CaptureReplay
                 ReplayReport report;
                 using (var progress = new ProgressLine("replaying"))
                     report = Replay.Run(engine, past, source, passes, progress.Report);
-                Inputs.RefuseWrongFormat(parsed.GetValue(file)!, selection, source, report.Events);
+                inputs.RefuseWrongFormat(parsed.GetValue(file)!, source.Damage, report.Events);
                 engine.Complete();
                 foreach (ReplaySource read in past.Append(source))
                     ReportDamage(read.Damage);

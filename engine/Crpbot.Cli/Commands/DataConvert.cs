@@ -37,13 +37,14 @@ internal static class DataConvert
 
     private static int ToCapture(string from, string to, InputSelection selection, InstrumentTable instruments)
     {
-        using ReplaySource source = Inputs.Open(from, selection, instruments);
+        var inputs = new Inputs(selection, instruments);
+        using ReplaySource source = inputs.Open(from, selection.Range);
         var header = new CaptureHeader(Product.Name, Path.GetFileName(from), UnixNanos.FromDateTime(File.GetLastWriteTimeUtc(from)));
         using var writer = new CaptureWriter(to, instruments, header, texts: source.TextIds);
         long events;
         using (var progress = new ProgressLine("converting"))
             events = Recording.Convert(source, writer, progress.Report);
-        Inputs.RefuseWrongFormat(from, selection, source, events);
+        inputs.RefuseWrongFormat(from, source.Damage, events);
         writer.Complete();
         CaptureReplay.ReportDamage(source.Damage);
         Console.Error.WriteLine($"{to}: {events:N0} events of {source.Frames:N0} messages in {new FileInfo(to).Length:N0} bytes (from {new FileInfo(from).Length:N0})");
@@ -65,7 +66,7 @@ internal static class DataConvert
             {
                 foreach (ref readonly MarketEvent e in events)
                 {
-                    if (e.ReceiveTime >= selection.From && e.ReceiveTime < selection.To && (selection.Symbol is null || e.Instrument == InstrumentId.All || instruments[e.Instrument].Symbol == selection.Symbol))
+                    if (selection.Range.Contains(e.ReceiveTime) && (selection.Range.Symbol is null || e.Instrument == InstrumentId.All || instruments[e.Instrument].Symbol == selection.Range.Symbol))
                         writer.Write(e);
                 }
             }

@@ -1,8 +1,9 @@
 using System.Diagnostics;
+using Crpbot.Cli.Commands;
 using Crpbot.Codecs;
 using Crpbot.Codecs.Captures;
 using Crpbot.Codecs.Instruments;
-using Crpbot.Cli.Commands;
+using Crpbot.Codecs.Readers;
 using Crpbot.Codecs.Venues;
 using Crpbot.Engine;
 using Crpbot.Engine.Live;
@@ -43,7 +44,7 @@ internal static class DemoRun
         using (var engine = new TradingEngine(new EngineOptions { Instruments = instruments, Model = model, Record = writer, LedgerCapacity = 4096 }))
         {
             start = Stopwatch.GetTimestamp();
-            using (var history = new CaptureSource(historyPath, instruments, null, new(long.MinValue), new(long.MaxValue), new DamageLog(strict: true)))
+            using (var history = new CaptureSource(historyPath, instruments, ReadRange.All, new DamageLog(strict: true)))
                 Replay.Warm(engine, [history]);
             Console.Out.WriteLine($"  engine warmed in {Stopwatch.GetElapsedTime(start).TotalSeconds:F1} s; live at {exchange.Clock.Now}");
 

@@ -1,6 +1,7 @@
 using Crpbot.Codecs;
 using Crpbot.Codecs.Captures;
 using Crpbot.Codecs.Instruments;
+using Crpbot.Codecs.Readers;
 using Crpbot.Messages;
 
 namespace Crpbot.Engine.Sources;
@@ -12,24 +13,19 @@ public sealed class CaptureSource : ReplaySource
 
     private readonly string _path;
     private readonly CaptureReader _reader;
-    private readonly UnixNanos _from;
-    private readonly UnixNanos _to;
+    private readonly ReadRange _range;
     private readonly InstrumentTable _instruments;
-    private readonly string? _symbol;
     private MarketEvent[] _filtered = [];
     private int _damageSeen;
 
-    public CaptureSource(string path, InstrumentTable instruments, string? symbol, UnixNanos from, UnixNanos to, DamageLog damage)
+    public CaptureSource(string path, InstrumentTable instruments, ReadRange range, DamageLog damage)
         : base(damage)
     {
         _path = path;
         _instruments = instruments;
-        _symbol = symbol;
-        _from = from;
-        _to = to;
+        _range = range;
         _reader = CaptureReader.Open(path, instruments);
-        if (from.Value > long.MinValue)
-            _reader.SeekTo(from);
+        SeekToBegin();
     }
 
     public override TextIdTable TextIds => _reader.TextIds;
@@ -50,7 +46,7 @@ public sealed class CaptureSource : ReplaySource
 
         Bytes += (long)events.Length * MarketEvent.SizeInBytes;
         NoteDamage();
-        if (_symbol is not null || events[0].ReceiveTime < _from || events[^1].ReceiveTime >= _to)
+        if (_range.Symbol is not null || events[0].ReceiveTime < _range.From || events[^1].ReceiveTime >= _range.To)
             events = Select(events);
         Publish(events, receiver);
         Frames = receiver.RecordedMessages;
@@ -62,8 +58,7 @@ public sealed class CaptureSource : ReplaySource
         base.Rewind();
         _damageSeen = 0;
         _reader.Reset();
-        if (_from.Value > long.MinValue)
-            _reader.SeekTo(_from);
+        SeekToBegin();
     }
 
     public override void Dispose() => _reader.Dispose();
@@ -91,13 +86,19 @@ public sealed class CaptureSource : ReplaySource
         int kept = 0;
         foreach (ref readonly MarketEvent e in events)
         {
-            if (!IsWithin(e.ReceiveTime, _from, _to))
+            if (!_range.Contains(e.ReceiveTime))
                 continue;
-            if (_symbol is null || e.Instrument == InstrumentId.All || _instruments[e.Instrument].Symbol == _symbol)
+            if (_range.Symbol is null || e.Instrument == InstrumentId.All || _instruments[e.Instrument].Symbol == _range.Symbol)
                 _filtered[kept++] = e;
         }
 
         return _filtered.AsSpan(0, kept);
+    }
+
+    private void SeekToBegin()
+    {
+        if (_range.From > ReadRange.All.From)
+            _reader.SeekTo(_range.From);
     }
 
     private void NoteDamage()

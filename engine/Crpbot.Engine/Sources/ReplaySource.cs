@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Crpbot.Codecs;
+using Crpbot.Codecs.Readers;
 using Crpbot.Messages;
 
 namespace Crpbot.Engine.Sources;
@@ -59,8 +60,6 @@ public abstract class ReplaySource : IDisposable
         _untilSample = SampleInterval;
         return Stopwatch.GetTimestamp();
     }
-
-    private protected static bool IsWithin(UnixNanos time, UnixNanos from, UnixNanos to) => time >= from && time < to;
 }
 
 /// <summary>Holds a replay back to recorded time × speed.</summary>
@@ -87,21 +86,4 @@ internal sealed class ReplayPacer(double speed)
     }
 
     public void Reset() => _start = 0;
-}
-
-/// <summary>Drops the events of every Instrument but one from a parsed message.</summary>
-internal sealed class SymbolFilter(Crpbot.Codecs.Instruments.InstrumentTable instruments, string symbol)
-{
-    public void Apply(MarketEventBuffer message)
-    {
-        Span<MarketEvent> events = message.Writable;
-        int kept = 0;
-        for (int i = 0; i < events.Length; i++)
-        {
-            if (events[i].Instrument == InstrumentId.All || instruments[events[i].Instrument].Symbol == symbol)
-                events[kept++] = events[i];
-        }
-
-        message.Truncate(kept);
-    }
 }

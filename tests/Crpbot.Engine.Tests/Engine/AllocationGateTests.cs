@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Crpbot.Codecs;
 using Crpbot.Codecs.Instruments;
+using Crpbot.Codecs.Readers;
 using Crpbot.Codecs.Venues;
 using Crpbot.Engine.Sources;
 using Crpbot.Features;
@@ -110,7 +111,7 @@ public sealed class AllocationGateTests : IDisposable
     private static long ReplayDay(string capture, ThreadLayout layout)
     {
         var instruments = new InstrumentTable();
-        using var source = new CaptureSource(capture, instruments, null, new(long.MinValue), new(long.MaxValue), new DamageLog(strict: true));
+        using var source = new CaptureSource(capture, instruments, ReadRange.All, new DamageLog(strict: true));
         using var engine = new TradingEngine(new EngineOptions { Instruments = instruments, Layout = layout });
         ReplayReport report = Replay.Run(engine, [], source, passes: 2);
         Assert.True(report.Bars > 1000);

@@ -1,6 +1,4 @@
-using Crpbot.Codecs;
-
-namespace Crpbot.Engine.Sources;
+namespace Crpbot.Codecs.Readers;
 
 /// <summary>Counts what a source refused and keeps the first lines that say what and where.</summary>
 public sealed class DamageLog(bool strict, int kept = 10)

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Crpbot.Messages;
+
+namespace Crpbot.Datasets.Validation;
+
+/// <summary>What validation found in one file, symbol-day or lake.</summary>
+/// <param name="Rows">Rows or events looked at.</param>
+/// <param name="From">Begin of the interval that was judged.</param>
+/// <param name="To">Its end, exclusive.</param>
+/// <param name="Findings">In the order of the codes.</param>
+public sealed record ValidationReport(long Rows, UnixNanos From, UnixNanos To, IReadOnlyList<Finding> Findings)
+{
+    private static readonly JsonSerializerOptions Indented = new()
+    {
+        WriteIndented = true,
+        PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
+        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
+        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
+
+    /// <summary>0 to 100: the share of rows and minutes without fault, an error weighing 1, a warning ½, infos nothing.</summary>
+    /// <remarks>The whole is every row there is and every minute there is not; a file that ends early or is corrupt never passes 50.</remarks>
+    public double Score
+    {
+        get
+        {
+            double whole = Rows + Findings.Where(f => f.Code is FindingCode.MissingMinute or FindingCode.MissingDay).Sum(f => (double)f.Count);
+            if (whole == 0)
+                return 0;
+            double lost = Findings.Sum(f => f.Count * (f.Severity switch { Severity.Error => 1.0, Severity.Warning => 0.5, _ => 0 }));
+            double score = 100 * Math.Max(0, 1 - lost / whole);
+            bool isBroken = Findings.Any(f => f.Code is FindingCode.Truncated or FindingCode.Corrupt);
+            return Math.Round(isBroken ? Math.Min(50, score) : score, 2);
+        }
+    }
+
+    public bool Fails(Severity failOn) => Findings.Any(finding => finding.Severity >= failOn);
+
+    /// <summary>The document that <c>--json</c> prints.</summary>
+    public string ToJson() => JsonSerializer.Serialize(ToDocument(), Indented);
+
+    /// <summary>For documents that hold several reports.</summary>
+    internal object ToDocument() => new
+    {
+        Score,
+        Rows,
+        From = TextOf(From),
+        To = TextOf(To),
+        Findings = Findings.Select(finding => new
+        {
+            Code = finding.Code.NameOf(),
+            Severity = finding.Severity.ToString().ToLowerInvariant(),
+            finding.Count,
+            FirstTime = TextOf(finding.FirstTime),
+            FirstLine = finding.FirstLine == 0 ? (long?)null : finding.FirstLine,
+            finding.Example,
+            Runs = finding.Code == FindingCode.MissingMinute ? finding.Runs.Select(run => new { From = TextOf(run.From), run.Minutes }) : null,
+        }),
+    };
+
+    private static string? TextOf(UnixNanos time) => time == UnixNanos.None ? null : time.ToString();
+}
