@@ -7,10 +7,11 @@ cd "$(dirname "$0")/.."
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 OMP_NUM_THREADS=1
 
-# libgomp1: OpenMP for libtorch. Only root can install; others are told what a test would miss.
+# libgomp1: OpenMP for libtorch. swift: a real object store with an S3 interface. Only root can install; others are told what a test would miss.
 missing=()
 ldconfig -p | grep -q 'libgomp\.so\.1' || missing+=(libgomp1)
 command -v node >/dev/null || missing+=(nodejs npm)
+[ -d /usr/lib/python3/dist-packages/swift ] || missing+=(python3-swift)
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ]; then
     apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
