@@ -22,7 +22,13 @@ internal static class CommandLine
             CaptureInspect.Create(),
             CaptureInspect.CreateVerify(),
         });
-        root.Subcommands.Add(new Command("data", "Converts and checks market data.") { DataConvert.Create(), DataNormalize.Create() });
+        root.Subcommands.Add(new Command("data", "Downloads, converts and checks market data.")
+        {
+            DataCheck.Create(),
+            DataDownload.Create(),
+            DataConvert.Create(),
+            DataNormalize.Create(),
+        });
         return root;
     }
 

@@ -75,6 +75,8 @@ public class ExitCodeTests
     [InlineData("capture", "verify", "--help")]
     [InlineData("demo", "--help")]
     [InlineData("latency", "report", "--help")]
+    [InlineData("data", "check", "--help")]
+    [InlineData("data", "download", "--help")]
     [InlineData("data", "convert", "--help")]
     [InlineData("data", "normalize", "--help")]
     public async Task EveryCommandHelpsWithAnExample(params string[] arguments)
