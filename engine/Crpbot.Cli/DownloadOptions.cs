@@ -16,7 +16,7 @@ internal sealed class DownloadOptions
     private readonly Option<int?> _sliceSize = new("--slice-size") { Description = "With --raw: minutes a file, 1 to 10 (default: what the service suggests)." };
     private readonly Option<string> _from = new("--from") { Description = "First day, UTC; with --raw also an instant.", Required = true };
     private readonly Option<string> _to = new("--to") { Description = "End, exclusive.", Required = true };
-    private readonly Option<string> _out = new("--out") { Description = "The lake's folder.", Required = true };
+    private readonly Option<string> _out = new("--out") { Description = "The lake: a folder, or s3://bucket/prefix.", Required = true };
     private readonly Option<string> _shard = new("--shard") { Description = "Do only part i of n, e.g. 0/4 to 3/4: every file belongs to exactly one part.", DefaultValueFactory = _ => "0/1" };
     private readonly Option<int?> _concurrency = new("--concurrency") { Description = "Parallel downloads (default: 20 files, 60 slices, 4 days of candles)." };
     private readonly Option<int> _attempts = new("--attempts") { Description = "Attempts a file, with growing waits.", DefaultValueFactory = _ => new DownloadLimits().Attempts };
