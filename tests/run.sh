@@ -20,11 +20,11 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
 fi
 
-# The independent WebSocket peer of the frame tests.
-if command -v npm >/dev/null && [ ! -d artifacts/node/node_modules/ws ]; then
+# The independent WebSocket peer of the frame tests; a YAML parser and the schemas of Kubernetes for the deployment files.
+if command -v npm >/dev/null && ! { [ -d artifacts/node/node_modules/ws ] && [ -d artifacts/node/node_modules/kubernetes-models ]; }; then
   mkdir -p artifacts/node
-  npm install --prefix artifacts/node --silent --no-fund --no-audit --no-save ws@8 >/dev/null ||
-    echo "npm could not install ws; tests against it are skipped" >&2
+  npm install --prefix artifacts/node --silent --no-fund --no-audit --no-save ws@8 yaml@2 kubernetes-models@5 >/dev/null ||
+    echo "npm could not install its packages; tests against them are skipped" >&2
 fi
 
 dotnet build Crpbot.sln -c Release --nologo -v quiet -clp:NoSummary

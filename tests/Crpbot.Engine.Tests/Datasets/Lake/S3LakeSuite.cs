@@ -1,4 +1,5 @@
 using Crpbot.Datasets.Lake;
+using Crpbot.Testing;
 using Xunit;
 
 namespace Crpbot.Engine.Tests.Datasets.Lake;
@@ -82,26 +83,12 @@ public abstract class S3LakeSuite : LakeStorageSuite
     [LakeFact]
     public void TheEnvironmentSaysHowTheStoreIsReached()
     {
-        (string Name, string Value)[] variables =
-        [
-            ("AWS_ENDPOINT_URL", Server.Endpoint), ("AWS_REGION", Server.Region), ("AWS_ACCESS_KEY_ID", Server.AccessKey), ("AWS_SECRET_ACCESS_KEY", Server.SecretKey), ("CRPBOT_SCRATCH", Scratch),
-        ];
-        string?[] before = [.. variables.Select(variable => Environment.GetEnvironmentVariable(variable.Name))];
-        try
-        {
-            foreach ((string name, string value) in variables)
-                Environment.SetEnvironmentVariable(name, value);
-            using ILakeStorage lake = LakeStorage.Open(Location);
-            Put(lake, "a", "x");
-            using LakeCopy copy = lake.Fetch("a");
-            Assert.Equal(Scratch, Path.GetDirectoryName(copy.Path));
-            Assert.Equal(Location, lake.Location);
-        }
-        finally
-        {
-            for (int i = 0; i < variables.Length; i++)
-                Environment.SetEnvironmentVariable(variables[i].Name, before[i]);
-        }
+        using var environment = new S3Environment(Server, Scratch);
+        using ILakeStorage lake = LakeStorage.Open(Location);
+        Put(lake, "a", "x");
+        using LakeCopy copy = lake.Fetch("a");
+        Assert.Equal(Scratch, Path.GetDirectoryName(copy.Path));
+        Assert.Equal(Location, lake.Location);
     }
 
     protected static string[] Refusals(ILakeStorage lake) => [.. Uses(lake).Select(use => Assert.Throws<IOException>(use).Message).Select(message =>

@@ -1,4 +1,5 @@
 using Crpbot.Datasets.Lake;
+using Crpbot.Testing;
 using Microsoft.AspNetCore.Http;
 using Xunit;
 

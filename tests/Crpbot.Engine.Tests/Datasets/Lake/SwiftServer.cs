@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Amazon.S3;
 using Crpbot.Datasets.Lake;
+using Crpbot.Testing;
 
 namespace Crpbot.Engine.Tests.Datasets.Lake;
 
@@ -12,7 +13,7 @@ internal sealed class SwiftServer : IS3Server, IDisposable
     private readonly Process _process;
 
     private SwiftServer() => _process = Process.Start(new ProcessStartInfo(Python,
-        [Path.Combine(Testing.MarketData.RepositoryRoot, "tests", "Crpbot.Engine.Tests", "Datasets", "Lake", "swift-s3.py"), _folder, Region, AccessKey, SecretKey])
+        [Path.Combine(Crpbot.Testing.MarketData.RepositoryRoot, "tests", "Crpbot.Engine.Tests", "Datasets", "Lake", "swift-s3.py"), _folder, Region, AccessKey, SecretKey])
     { RedirectStandardInput = true, RedirectStandardOutput = true })!;
 
     /// <summary>Why it cannot run here; null where it can.</summary>

@@ -10,11 +10,12 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
+using Xunit;
 
-namespace Crpbot.Engine.Tests.Datasets.Lake;
+namespace Crpbot.Testing;
 
 /// <summary>An object store on loopback with one bucket in memory, which holds every request to its signature and can be told to fail.</summary>
-internal sealed class S3StandIn : IS3Server, IAsyncDisposable
+public sealed class S3StandIn : IS3Server, IAsyncDisposable
 {
     public const string TheBucket = "lake-bucket";
     private const int MinPartBytes = 5 << 20;
@@ -44,6 +45,19 @@ internal sealed class S3StandIn : IS3Server, IAsyncDisposable
 
     public ConcurrentQueue<string> Requests { get; } = new();
 
+    /// <summary>Sets what the tools of AWS read from their environment.</summary>
+    public void Describe(Action<string, string> set)
+    {
+        set("AWS_ENDPOINT_URL", Endpoint);
+        set("AWS_REGION", Region);
+        set("AWS_ACCESS_KEY_ID", AccessKey);
+        set("AWS_SECRET_ACCESS_KEY", SecretKey);
+    }
+
+    /// <summary>Every file with its content.</summary>
+    public SortedDictionary<string, byte[]> Tree(string prefix) => new(
+        _objects.Where(pair => pair.Key.StartsWith(prefix, StringComparison.Ordinal)).ToDictionary(pair => pair.Key[prefix.Length..], pair => pair.Value.Content), StringComparer.Ordinal);
+
     public static async Task<S3StandIn> StartAsync()
     {
         WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -60,6 +74,8 @@ internal sealed class S3StandIn : IS3Server, IAsyncDisposable
 
     /// <summary>Flips a byte of a stored file, as a bad disk does.</summary>
     public void Damage(string key) => _objects[key].Content[^1] ^= 1;
+
+    public void Remove(string key) => Assert.True(_objects.TryRemove(key, out _));
 
     public async ValueTask DisposeAsync()
     {

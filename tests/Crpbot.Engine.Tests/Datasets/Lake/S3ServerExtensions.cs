@@ -1,21 +1,8 @@
 using Amazon.Runtime;
 using Crpbot.Datasets.Lake;
+using Crpbot.Testing;
 
 namespace Crpbot.Engine.Tests.Datasets.Lake;
-
-/// <summary>An object store that runs on this machine for the length of a test class.</summary>
-internal interface IS3Server
-{
-    string Endpoint { get; }
-
-    string Region { get; }
-
-    string AccessKey { get; }
-
-    string SecretKey { get; }
-
-    string Bucket { get; }
-}
 
 internal static class S3ServerExtensions
 {

@@ -3,10 +3,10 @@ using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 
-namespace Crpbot.Engine.Tests.Datasets.Lake;
+namespace Crpbot.Testing;
 
 /// <summary>Checks a request's AWS Signature Version 4, written from its specification and not from any client's code.</summary>
-internal static class SignatureV4
+public static class SignatureV4
 {
     private const string Algorithm = "AWS4-HMAC-SHA256";
 

@@ -1,0 +1,99 @@
+using Crpbot.Pipeline.Tests.Download;
+using Crpbot.Testing;
+using Xunit;
+
+namespace Crpbot.Pipeline.Tests.Cli;
+
+/// <summary>Commands whose input or output is in an object store.</summary>
+public class ObjectStoreTests : IAsyncLifetime
+{
+    private S3StandIn _store = null!;
+
+    public async Task InitializeAsync() => _store = await S3StandIn.StartAsync();
+
+    public async Task DisposeAsync() => await _store.DisposeAsync();
+
+    [Fact]
+    public async Task ADownloadGoesToAStore()
+    {
+        using var folder = new TemporaryFolder();
+        await using TardisServer server = await TardisServer.StartAsync();
+        byte[] day = TardisServer.Gzip("exchange,symbol\ncoinbase,BTC-USD\n");
+        server.Files["/v1/coinbase/trades/2024/01/01/BTC-USD.csv.gz"] = day;
+        CommandRunner.Outcome outcome = await Run(server.Address, folder["scratch"], _store.SecretKey, Download($"s3://{_store.Bucket}/lake"));
+        Assert.Equal((0, ""), (outcome.ExitCode, string.Join('\n', outcome.Errors.Split('\n').Where(line => line.Length > 0 && !line.StartsWith("warning: ", StringComparison.Ordinal)))));
+        Assert.Equal(day, _store.Tree("lake/")["raw/tardis/datasets/coinbase/trades/2024/01/01/BTC-USD.csv.gz"]);
+        Assert.Empty(Directory.EnumerateFiles(folder["scratch"]));
+    }
+
+    [Fact]
+    public async Task AResultGoesToAStore()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["in"], """
+            2024-03-01T00:01:00.0000000Z {"type":"match","trade_id":1,"side":"sell","size":"0.1","price":"100.5","product_id":"BTC-USD","time":"2024-03-01T00:00:59.900000Z"}
+
+            """);
+        string[] arguments = ["data", "normalize", "--in", folder["in"], "--venue", "coinbase", "--out"];
+        CommandRunner.Outcome local = await CommandRunner.Run([.. arguments, folder["out"]]);
+        CommandRunner.Outcome outcome = await Run("http://127.0.0.1:1", folder["scratch"], _store.SecretKey, [.. arguments, $"s3://{_store.Bucket}/results/out"]);
+        Assert.Equal((0, 0), (local.ExitCode, outcome.ExitCode));
+        Assert.NotEqual(0, new FileInfo(folder["out"]).Length);
+        Assert.Equal(File.ReadAllBytes(folder["out"]), _store.Tree("results/")["out"]);
+        Assert.Empty(Directory.EnumerateFiles(folder["scratch"]));
+    }
+
+    [Fact]
+    public async Task AStoreThatRefusesOrIsGoneIsExitFourAndOneLineWithoutTheSecret()
+    {
+        using var folder = new TemporaryFolder();
+        CommandRunner.Outcome[] outcomes =
+        [
+            await Run("http://127.0.0.1:1", folder["scratch"], "wrong-secret", Download($"s3://{_store.Bucket}/lake")),
+            await Run("http://127.0.0.1:1", folder["scratch"], "wrong-secret", [.. Download($"s3://{_store.Bucket}/lake"), "--dry-run"]),
+            await Run("http://127.0.0.1:1", folder["scratch"], _store.SecretKey, Download("s3://another-bucket/lake")),
+            await Run("http://127.0.0.1:1", folder["scratch"], "wrong-secret", "capture", "replay", $"s3://{_store.Bucket}/lake", "--symbol", "BTC-USD"),
+        ];
+        Assert.All(outcomes, outcome => Assert.Equal(4, outcome.ExitCode));
+        Assert.All(outcomes, outcome => Assert.DoesNotContain("wrong-secret", outcome.Errors + outcome.Output, StringComparison.Ordinal));
+        Assert.Contains("there is no bucket 'another-bucket'", outcomes[2].Errors, StringComparison.Ordinal);
+        Assert.Contains("check AWS_SECRET_ACCESS_KEY", outcomes[3].Errors, StringComparison.Ordinal);
+        await _store.DisposeAsync();
+        CommandRunner.Outcome gone = await Run("http://127.0.0.1:1", folder["scratch"], _store.SecretKey, "capture", "replay", $"s3://{_store.Bucket}/lake", "--symbol", "BTC-USD");
+        Assert.Equal(4, gone.ExitCode);
+        Assert.Contains("cannot be reached", Assert.Single(gone.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("s3://Bad_Bucket/lake")]
+    [InlineData("gs://bucket/lake")]
+    public async Task ABadLocationIsWrongUsage(string location)
+    {
+        using var folder = new TemporaryFolder();
+        CommandRunner.Outcome outcome = await Run("http://127.0.0.1:1", folder["scratch"], _store.SecretKey, Download(location));
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains("s3://bucket/prefix", Assert.Single(outcome.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AResultThatOnlyAFileCanHoldIsRefusedAStore()
+    {
+        using var folder = new TemporaryFolder();
+        File.WriteAllText(folder["in.csv"], "x");
+        CommandRunner.Outcome outcome = await Run("http://127.0.0.1:1", folder["scratch"], _store.SecretKey, "data", "convert", folder["in.csv"], "s3://a-bucket/x.capture", "--csv-type", "trades");
+        Assert.Equal(2, outcome.ExitCode);
+        Assert.Contains("can only be written to a local file", outcome.Errors, StringComparison.Ordinal);
+    }
+
+    private static string[] Download(string lake) =>
+        ["data", "download", "--symbols", "BTC-USD", "--types", "trades", "--from", "2024-01-01", "--to", "2024-01-02", "--attempts", "2", "--out", lake];
+
+    private async Task<CommandRunner.Outcome> Run(string services, string scratch, string secret, params string[] arguments)
+    {
+        Directory.CreateDirectory(scratch);
+        var environment = new Dictionary<string, string> { ["CRPBOT_SCRATCH"] = scratch, ["AWS_MAX_ATTEMPTS"] = "2" };
+        _store.Describe((name, value) => environment[name] = value);
+        environment["AWS_SECRET_ACCESS_KEY"] = secret;
+        return await DownloadProcess.Run(services, DownloadProcess.Key, environment, arguments);
+    }
+}
