@@ -55,6 +55,25 @@ public static class ParquetFile
         return Summarize(path, file);
     }
 
+    /// <summary>Number of rows of any Parquet file, from its footer.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">Cut or damaged.</exception>
+    public static long CountRows(string path)
+    {
+        using ParquetFileReader file = Open(path);
+        return file.FileMetaData.NumRows;
+    }
+
+    /// <summary>The same for every file, so that equal rows give equal bytes.</summary>
+    internal static WriterProperties PropertiesFor(IReadOnlyList<ParquetColumn> columns)
+    {
+        using var builder = new WriterPropertiesBuilder();
+        builder.Compression(Compression.Zstd).CompressionLevel(3).CreatedBy(CreatedBy).EnablePageChecksum();
+        foreach (ParquetColumn column in columns)
+            column.Configure(builder);
+        return builder.Build();
+    }
+
     internal static ParquetFileReader Open(string path)
     {
         if (!File.Exists(path))

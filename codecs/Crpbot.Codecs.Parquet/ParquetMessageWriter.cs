@@ -39,11 +39,7 @@ public sealed class ParquetMessageWriter : IDisposable
         ArgumentNullException.ThrowIfNull(instrument);
         (_instrument, _groupRows) = (instrument, groupRows);
         _columns = EventColumns.Create(type, instrument, textIds);
-        using var builder = new WriterPropertiesBuilder();
-        builder.Compression(Compression.Zstd).CompressionLevel(3).CreatedBy(ParquetFile.CreatedBy).EnablePageChecksum();
-        foreach (ParquetColumn column in _columns.All)
-            column.Configure(builder);
-        using WriterProperties properties = builder.Build();
+        using WriterProperties properties = ParquetFile.PropertiesFor(_columns.All);
         using var schema = new GroupNode("market_data", Repetition.Required, [.. _columns.All.Select(column => column.CreateNode())]);
         try
         {
