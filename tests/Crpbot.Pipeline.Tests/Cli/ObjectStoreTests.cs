@@ -1,3 +1,4 @@
+using System.Globalization;
 using Crpbot.Pipeline.Tests.Download;
 using Crpbot.Testing;
 using Xunit;
@@ -24,6 +25,71 @@ public class ObjectStoreTests : IAsyncLifetime
         Assert.Equal((0, ""), (outcome.ExitCode, string.Join('\n', outcome.Errors.Split('\n').Where(line => line.Length > 0 && !line.StartsWith("warning: ", StringComparison.Ordinal)))));
         Assert.Equal(day, _store.Tree("lake/")["raw/tardis/datasets/coinbase/trades/2024/01/01/BTC-USD.csv.gz"]);
         Assert.Empty(Directory.EnumerateFiles(folder["scratch"]));
+    }
+
+    [Fact]
+    public async Task ALakeInAStoreIsConvertedByWorkersAsAFolderIsByOne()
+    {
+        using var folder = new TemporaryFolder();
+        await using TardisServer server = await TardisServer.StartAsync();
+        for (int day = 1; day <= 6; day++)
+            server.Files[$"/v1/coinbase/trades/2024/01/{day:D2}/BTC-USD.csv.gz"] = Trades(day);
+        string store = $"s3://{_store.Bucket}/lake";
+        string[] download = [.. Download(folder["lake"])];
+        download[Array.IndexOf(download, "2024-01-02")] = "2024-01-07";
+        await Expect(0, server.Address, folder["scratch"], download);
+        await Expect(0, server.Address, folder["scratch"], [.. download[..^1], store]);
+        await Expect(0, server.Address, folder["scratch"], "data", "convert", "--lake", folder["lake"]);
+        for (int worker = 0; worker < 3; worker++)
+            await Expect(0, server.Address, folder["scratch"], "data", "convert", "--lake", store, "--shard", $"{worker}/3");
+        SortedDictionary<string, byte[]> expected = DownloadProcess.Tree(folder["lake"]);
+        Assert.Equal(6, expected.Keys.Count(key => key.EndsWith(".parquet", StringComparison.Ordinal)));
+        Assert.Equal(expected, _store.Tree("lake/"));
+
+        CommandRunner.Outcome replay = await Run(server.Address, folder["scratch"], _store.SecretKey, "capture", "replay", store, "--symbol", "BTC-USD", "--exchange", "coinbase", "--stages", "book", "--json");
+        Assert.Equal((0, 300), (replay.ExitCode, System.Text.Json.JsonDocument.Parse(replay.Output).RootElement.GetProperty("trades").GetInt32()));
+        Assert.Empty(Directory.EnumerateFiles(folder["scratch"]));
+    }
+
+    /// <summary>What scale.md reckons with.</summary>
+    [Fact]
+    public async Task ADownloadAndAConversionTakeTheRequestsThatThePageCounts()
+    {
+        const int Days = 6;
+        using var folder = new TemporaryFolder();
+        await using TardisServer server = await TardisServer.StartAsync();
+        for (int day = 1; day <= Days; day++)
+            server.Files[$"/v1/coinbase/trades/2024/01/{day:D2}/BTC-USD.csv.gz"] = Trades(day);
+        string store = $"s3://{_store.Bucket}/lake";
+        string[] download = Download(store);
+        download[Array.IndexOf(download, "2024-01-02")] = "2024-01-07";
+        await Expect(0, server.Address, folder["scratch"], download);
+        Assert.Equal(4 * Days, _store.Requests.Count(request => !IsList(request)));
+        _store.Requests.Clear();
+        await Expect(0, server.Address, folder["scratch"], "data", "convert", "--lake", store);
+        Assert.InRange(_store.Requests.Count(IsList), 1, 6);
+        Assert.Equal(6 * Days, _store.Requests.Count(request => !IsList(request)));
+
+        static bool IsList(string request) => request.Contains("list-type=2", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AConversionWhoseStoreFailsIsExitFour()
+    {
+        using var folder = new TemporaryFolder();
+        await using TardisServer server = await TardisServer.StartAsync();
+        server.Files["/v1/coinbase/trades/2024/01/01/BTC-USD.csv.gz"] = Trades(1);
+        await Expect(0, server.Address, folder["scratch"], Download($"s3://{_store.Bucket}/lake"));
+        _store.Fault = async context =>
+        {
+            if (context.Request.Method != "PUT")
+                return false;
+            await S3StandIn.FailAsync(context, 403, "AccessDenied");
+            return true;
+        };
+        CommandRunner.Outcome outcome = await Run(server.Address, folder["scratch"], _store.SecretKey, "data", "convert", "--lake", $"s3://{_store.Bucket}/lake");
+        Assert.Equal(4, outcome.ExitCode);
+        Assert.Contains("access denied; s3:ListBucket", Assert.Single(outcome.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -87,6 +153,18 @@ public class ObjectStoreTests : IAsyncLifetime
 
     private static string[] Download(string lake) =>
         ["data", "download", "--symbols", "BTC-USD", "--types", "trades", "--from", "2024-01-01", "--to", "2024-01-02", "--attempts", "2", "--out", lake];
+
+    private static byte[] Trades(int day) => TardisServer.Gzip("exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n" + string.Concat(Enumerable.Range(0, 50).Select(i =>
+    {
+        long micros = 1_704_067_200_000_000 + (day - 1) * 86_400_000_000 + i * 1_000_000;
+        return string.Create(CultureInfo.InvariantCulture, $"coinbase,BTC-USD,{micros},{micros + 1500},{day * 100 + i},buy,{42000 + i}.25,0.5\n");
+    })));
+
+    private async Task Expect(int exitCode, string services, string scratch, params string[] arguments)
+    {
+        CommandRunner.Outcome outcome = await Run(services, scratch, _store.SecretKey, arguments);
+        Assert.True(outcome.ExitCode == exitCode, $"{string.Join(' ', arguments)}: {outcome.ExitCode}: {outcome.Errors}");
+    }
 
     private async Task<CommandRunner.Outcome> Run(string services, string scratch, string secret, params string[] arguments)
     {

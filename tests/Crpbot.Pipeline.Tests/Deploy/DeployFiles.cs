@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Crpbot.Testing;
 
 namespace Crpbot.Pipeline.Tests.Deploy;
 
@@ -19,7 +18,7 @@ internal static partial class DeployFiles
 
     public static string[] KubernetesJobs => ["kubernetes/lake-convert-job.yaml", "kubernetes/lake-download-job.yaml"];
 
-    public static string Read(string file) => File.ReadAllText(Path.Combine(MarketData.RepositoryRoot, Folder, file));
+    public static string Read(string file) => File.ReadAllText(Path.Combine(Crpbot.Testing.MarketData.RepositoryRoot, Folder, file));
 
     /// <summary>Commands are written as flow sequences, which are JSON, so that they are read here without a YAML parser.</summary>
     public static DeployedCommand OfKubernetes(string file)
@@ -44,7 +43,7 @@ internal static partial class DeployFiles
     }
 
     /// <summary>Lines of the pages that begin with the program's name; a backslash joins lines.</summary>
-    public static IEnumerable<DeployedCommand> OfPage(string file) => File.ReadAllText(Path.Combine(MarketData.RepositoryRoot, file)).Replace("\\\n", " ", StringComparison.Ordinal).Split('\n')
+    public static IEnumerable<DeployedCommand> OfPage(string file) => File.ReadAllText(Path.Combine(Crpbot.Testing.MarketData.RepositoryRoot, file)).Replace("\\\n", " ", StringComparison.Ordinal).Split('\n')
         .Where(line => line.StartsWith("crpbot ", StringComparison.Ordinal))
         .Select(line => Program(file, line.Split('#')[0].Split(' ', StringSplitOptions.RemoveEmptyEntries), new() { ["$i"] = "0" }));
 

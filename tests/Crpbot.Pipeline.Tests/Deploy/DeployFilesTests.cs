@@ -4,7 +4,6 @@ using System.Xml.Linq;
 using Crpbot.Cli;
 using Crpbot.Datasets;
 using Crpbot.Datasets.Lake;
-using Crpbot.Testing;
 using Xunit;
 
 namespace Crpbot.Pipeline.Tests.Deploy;
@@ -12,7 +11,7 @@ namespace Crpbot.Pipeline.Tests.Deploy;
 /// <summary>What the deployment files run is what the program takes.</summary>
 public class DeployFilesTests
 {
-    private static readonly string Packages = Path.Combine(MarketData.RepositoryRoot, "artifacts", "node", "node_modules");
+    private static readonly string Packages = Path.Combine(Crpbot.Testing.MarketData.RepositoryRoot, "artifacts", "node", "node_modules");
 
     private static IEnumerable<DeployedCommand> All =>
     [
@@ -97,7 +96,7 @@ public class DeployFilesTests
     {
         string[] copied = [.. DeployFiles.Read("Dockerfile").Split('\n').Where(line => line.StartsWith("COPY ", StringComparison.Ordinal) && !line.Contains("--from", StringComparison.Ordinal))
             .SelectMany(line => line.Split(' ')[1..^1])];
-        Assert.All(copied, path => Assert.True(Path.Exists(Path.Combine(MarketData.RepositoryRoot, path)), $"{path} does not exist"));
+        Assert.All(copied, path => Assert.True(Path.Exists(Path.Combine(Crpbot.Testing.MarketData.RepositoryRoot, path)), $"{path} does not exist"));
         Assert.All(new[] { "Directory.Build.props", "Directory.Packages.props", "global.json", "native-models/models/" }, path => Assert.Contains(path, copied));
         var projects = new HashSet<string>();
         Visit("engine/Crpbot.Cli/Crpbot.Cli.csproj");
@@ -108,9 +107,9 @@ public class DeployFilesTests
         {
             if (!projects.Add(project))
                 return;
-            string file = Path.Combine(MarketData.RepositoryRoot, project);
+            string file = Path.Combine(Crpbot.Testing.MarketData.RepositoryRoot, project);
             foreach (XElement reference in XDocument.Load(file).Descendants("ProjectReference"))
-                Visit(Path.GetRelativePath(MarketData.RepositoryRoot, Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, (string)reference.Attribute("Include")!))));
+                Visit(Path.GetRelativePath(Crpbot.Testing.MarketData.RepositoryRoot, Path.GetFullPath(Path.Combine(Path.GetDirectoryName(file)!, (string)reference.Attribute("Include")!))));
         }
     }
 
