@@ -71,7 +71,7 @@ public sealed record S3Connection
         }
         catch (Exception error) when (error is AmazonServiceException or AmazonClientException)
         {
-            throw new IOException($"no AWS credentials were found; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, AWS_PROFILE, or run under a role: {error.Message}", error);
+            throw S3Errors.NoCredentials(error);
         }
     }
 

@@ -25,12 +25,22 @@ internal static class S3Errors
             AmazonS3Exception { StatusCode: HttpStatusCode.Forbidden or HttpStatusCode.Unauthorized } =>
                 Denied("access denied; s3:ListBucket, s3:GetObject, s3:PutObject and s3:AbortMultipartUpload are needed"),
             AmazonS3Exception service => new IOException($"{name}: {server} answered {(int)service.StatusCode} {service.ErrorCode}: {service.Message}", error),
+            // An instance role is looked for at the first request only.
+            AmazonServiceException or AmazonClientException when error.Message.Contains("credentials", StringComparison.OrdinalIgnoreCase) => NoCredentials(error),
             AmazonServiceException or AmazonClientException or HttpRequestException or HttpIOException or IOException { InnerException: SocketException } => new IOException($"{name}: {server} cannot be reached: {Innermost(error)}", error),
             OperationCanceledException => new IOException($"{name}: {server} did not answer in time", error),
             _ => null,
         };
 
         IOException Denied(string why) => new($"{name}: {server} refused it: {why}", error);
+    }
+
+    /// <summary>The SDK tells of each place it looked at, on many lines; a user needs to know where to put them.</summary>
+    public static IOException NoCredentials(Exception error)
+    {
+        string? profile = Environment.GetEnvironmentVariable("AWS_PROFILE");
+        string where = string.IsNullOrEmpty(profile) ? "" : $", also not in profile '{profile}'";
+        return new IOException($"no AWS credentials were found{where}; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile in AWS_PROFILE, or run under a role", error);
     }
 
     private static string Innermost(Exception error)

@@ -30,7 +30,7 @@ public sealed partial class S3Lake
     private async Task PutAsync(string key, string path, string sha256)
     {
         // Without chunks the signature covers the SHA-256 of the whole body, which the store checks; chunks are also not every store's.
-        var request = new PutObjectRequest { BucketName = _at.Bucket, Key = _at.Prefix + key, FilePath = path, UseChunkEncoding = false, ContentType = ContentType };
+        var request = new PutObjectRequest { BucketName = _at.Bucket, Key = _at.Prefix + key, FilePath = path, UseChunkEncoding = false, DisablePayloadSigning = false, ContentType = ContentType };
         request.Metadata[Sha256Metadata] = sha256;
         await _client.PutObjectAsync(request).ConfigureAwait(false);
     }
@@ -49,7 +49,7 @@ public sealed partial class S3Lake
                 var part = new UploadPartRequest
                 {
                     BucketName = begin.BucketName, Key = begin.Key, UploadId = upload, PartNumber = parts.Count + 1,
-                    FilePath = path, FilePosition = at, PartSize = Math.Min(partBytes, length - at), UseChunkEncoding = false,
+                    FilePath = path, FilePosition = at, PartSize = Math.Min(partBytes, length - at), UseChunkEncoding = false, DisablePayloadSigning = false,
                 };
                 parts.Add(new PartETag(part.PartNumber, (await _client.UploadPartAsync(part).ConfigureAwait(false)).ETag));
             }

@@ -130,6 +130,20 @@ public class ObjectStoreTests : IAsyncLifetime
         Assert.Contains("cannot be reached", Assert.Single(gone.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task WithoutCredentialsOneLineSaysWhereToPutThem()
+    {
+        using var folder = new TemporaryFolder();
+        var environment = new Dictionary<string, string>
+        {
+            ["AWS_ENDPOINT_URL"] = _store.Endpoint, ["AWS_ACCESS_KEY_ID"] = "", ["AWS_SECRET_ACCESS_KEY"] = "", ["AWS_PROFILE"] = "absent", ["AWS_EC2_METADATA_DISABLED"] = "true",
+            ["AWS_SHARED_CREDENTIALS_FILE"] = folder["none"], ["AWS_CONFIG_FILE"] = folder["none"],
+        };
+        CommandRunner.Outcome outcome = await DownloadProcess.Run("http://127.0.0.1:1", null, environment, "data", "convert", "--lake", $"s3://{_store.Bucket}/lake");
+        Assert.Equal(4, outcome.ExitCode);
+        Assert.Equal("crpbot: no AWS credentials were found, also not in profile 'absent'; set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, name a profile in AWS_PROFILE, or run under a role\n", outcome.Errors);
+    }
+
     [Theory]
     [InlineData("s3://Bad_Bucket/lake")]
     [InlineData("gs://bucket/lake")]
