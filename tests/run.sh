@@ -20,11 +20,16 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
 fi
 
-# The independent WebSocket peer of the frame tests; a YAML parser and the schemas of Kubernetes for the deployment files.
-if command -v npm >/dev/null && ! { [ -d artifacts/node/node_modules/ws ] && [ -d artifacts/node/node_modules/kubernetes-models ]; }; then
+# Independent peers: ws for the frame tests, tardis-dev for the messages of tardis-machine; yaml and kubernetes-models for the deployment files.
+# In one go: npm prunes what it was not asked for.
+peers() { npm install --prefix artifacts/node --silent --no-fund --no-audit --no-save "$@" >/dev/null; }
+has() { for package in "$@"; do [ -d "artifacts/node/node_modules/$package" ] || return 1; done; }
+if command -v npm >/dev/null && ! has ws tardis-dev yaml kubernetes-models; then
   mkdir -p artifacts/node
-  npm install --prefix artifacts/node --silent --no-fund --no-audit --no-save ws@8 yaml@2 kubernetes-models@5 >/dev/null ||
-    echo "npm could not install its packages; tests against them are skipped" >&2
+  peers ws@8 yaml@2 kubernetes-models@5 tardis-dev@13.35.3 ||
+    { echo "npm could not install tardis-dev; tests against it are skipped" >&2 && peers ws@8 yaml@2 kubernetes-models@5; } ||
+    { echo "npm could not install kubernetes-models; tests against it are skipped" >&2 && peers ws@8; } ||
+    echo "npm could not install ws; tests against it are skipped" >&2
 fi
 
 dotnet build Crpbot.sln -c Release --nologo -v quiet -clp:NoSummary
