@@ -27,6 +27,7 @@ internal static class CommandLine
             DataCheck.Create(),
             DataDownload.Create(),
             DataConvert.Create(),
+            DataList.Create(),
             DataNormalize.Create(),
         });
         return root;

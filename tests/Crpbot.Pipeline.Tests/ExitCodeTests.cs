@@ -101,6 +101,7 @@ public class ExitCodeTests
     [InlineData("data", "check", "--help")]
     [InlineData("data", "download", "--help")]
     [InlineData("data", "convert", "--help")]
+    [InlineData("data", "list", "--help")]
     [InlineData("data", "normalize", "--help")]
     public async Task EveryCommandHelpsWithAnExample(params string[] arguments)
     {
