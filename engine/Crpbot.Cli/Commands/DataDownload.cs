@@ -25,7 +25,8 @@ internal static class DataDownload
             Downloads what the lake does not have yet. Interrupted runs are continued by running again; a file under its own name is whole.
             The key is read from TARDIS_API_KEY; without one, the first day of each month is free.
 
-            Example: crpbot data download --source tardis --exchange coinbase --symbols BTC-USD,ETH-USD,SOL-USD --types trades,incremental_book_L2 --from 2023-01-01 --to 2025-01-01 --out lake/
+            Example: crpbot data download --source tardis --exchange coinbase --symbols BTC-USD,ETH-USD,SOL-USD \
+                --types trades,incremental_book_L2 --from 2023-01-01 --to 2025-01-01 --out lake/
             """);
         options.AddTo(command);
         command.Options.Add(dryRun);
@@ -34,10 +35,20 @@ internal static class DataDownload
         {
             DownloadRequest request = options.Read(parsed);
             ServiceAddresses addresses = ServiceAddresses.Read(Environment.GetEnvironmentVariable);
-            using var job = new DownloadJob(request, addresses, options.Limits(parsed), parsed.GetValue(dryRun)) { OnWarning = text => Console.Error.WriteLine($"warning: {text}") };
-            return parsed.GetValue(dryRun)
-                ? PrintPlan(await job.EstimateAsync(cancellation).ConfigureAwait(false), request, parsed.GetValue(json))
-                : await RunAsync(job, request, parsed.GetValue(json), cancellation).ConfigureAwait(false);
+            using var job = new DownloadJob(request, addresses, options.Limits(parsed), parsed.GetValue(dryRun))
+            {
+                OnWarning = text => Console.Error.WriteLine($"warning: {text}"),
+            };
+            try
+            {
+                return parsed.GetValue(dryRun)
+                    ? PrintPlan(await job.EstimateAsync(cancellation).ConfigureAwait(false), request, parsed.GetValue(json))
+                    : await RunAsync(job, request, parsed.GetValue(json), cancellation).ConfigureAwait(false);
+            }
+            catch (OperationCanceledException error) when (cancellation.IsCancellationRequested)
+            {
+                throw new OperationCanceledException($"{request.Lake}: interrupted; what is whole stays, run the command again to go on", error, cancellation);
+            }
         });
         return command;
     }
@@ -54,9 +65,16 @@ internal static class DataDownload
         if (json)
             Console.Out.WriteLine(JsonSerializer.Serialize(Document(report, request), Indented));
         else
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{request.Lake}: {report.Whole:N0} whole, {report.Empty:N0} empty, {report.Missing:N0} missing, {report.Failed:N0} failed of {report.Partitions:N0}; ")
-                + string.Create(CultureInfo.InvariantCulture, $"{report.FilesDownloaded:N0} files downloaded, {report.FilesKept:N0} kept, {Megabytes(report.Bytes)} in all"));
+            Console.Out.WriteLine(Sentence(report, request.Lake));
         return report.Failed > 0 ? ExitCode.ServiceUnavailable : ExitCode.Done;
+    }
+
+    private static string Sentence(DownloadReport report, string lake)
+    {
+        string states = string.Create(CultureInfo.InvariantCulture,
+            $"{report.Whole:N0} whole, {report.Empty:N0} empty, {report.Missing:N0} missing, {report.Failed:N0} failed of {report.Partitions:N0}");
+        string files = string.Create(CultureInfo.InvariantCulture, $"{report.FilesDownloaded:N0} files downloaded, {report.FilesKept:N0} kept");
+        return $"{lake}: {states}; {files}, {Megabytes(report.Bytes)} in all";
     }
 
     private static object Document(DownloadReport report, DownloadRequest request) => new
@@ -97,9 +115,10 @@ internal static class DataDownload
 
         foreach (SeriesEstimate series in plan)
         {
-            string bytes = series.Bytes is { } count ? $"about {Megabytes(count)} ({(series.Basis == EstimateBasis.Lake ? "from files in the lake" : "typical")})" : "size unknown";
-            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture,
-                $"{series.Series}: {series.ToDownload:N0} of {series.Partitions:N0} to download, {series.Kept:N0} in the lake, {series.Missing:N0} missing at the source; {bytes}"));
+            string basis = series.Basis == EstimateBasis.Lake ? "from files in the lake" : "typical";
+            string bytes = series.Bytes is { } count ? $"about {Megabytes(count)} ({basis})" : "size unknown";
+            string files = string.Create(CultureInfo.InvariantCulture, $"{series.ToDownload:N0} of {series.Partitions:N0} to download, {series.Kept:N0} in the lake");
+            Console.Out.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{series.Series}: {files}, {series.Missing:N0} missing at the source; {bytes}"));
         }
 
         Console.Out.WriteLine($"in all {(hasUnknown ? "more than " : "about ")}{Megabytes(known)}; nothing was downloaded");
@@ -113,7 +132,8 @@ internal static class DataDownload
         bool days = range.From.TimeOfDay == TimeSpan.Zero && range.To.TimeOfDay == TimeSpan.Zero;
         string format = days ? "yyyy-MM-dd" : "yyyy-MM-ddTHH:mmZ";
         string from = range.From.ToString(format, CultureInfo.InvariantCulture);
-        return range.Partitions == 1 && days ? from : $"{from} until {range.To.ToString(format, CultureInfo.InvariantCulture)} ({range.Partitions.ToString("N0", CultureInfo.InvariantCulture)})";
+        string to = range.To.ToString(format, CultureInfo.InvariantCulture);
+        return range.Partitions == 1 && days ? from : string.Create(CultureInfo.InvariantCulture, $"{from} until {to} ({range.Partitions:N0})");
     }
 
     private static string Megabytes(long bytes) => bytes switch

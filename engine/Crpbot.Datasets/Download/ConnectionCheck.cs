@@ -57,10 +57,10 @@ internal sealed class ConnectionCheck : IDisposable
         [
             TryAsync("tardis datasets address", () => ReachAsync(Client(_addresses.Datasets, null), "", cancellation)),
             TryAsync("tardis api address", () => ReachAsync(Client(_addresses.Api, null), "/exchanges", cancellation)),
-            _addresses.Key is null ? NotConfigured("tardis key and plan", $"{ServiceAddresses.KeyName} is not set: the first day of each month is free, other days are refused")
+            _addresses.Key is null
+                ? NotConfigured("tardis key and plan", $"{ServiceAddresses.KeyName} is not set: the first day of each month is free, other days are refused")
                 : TryAsync("tardis key and plan", () => KeyAsync(api, cancellation)),
-            Task.FromResult(new CheckLine("tardis limits", CheckOutcome.Ok,
-                string.Create(CultureInfo.InvariantCulture, $"{new DownloadLimits().RequestsPerMinute:N0} requests a minute kept to, 20 files or 60 slices in parallel"))),
+            Task.FromResult(new CheckLine("tardis limits", CheckOutcome.Ok, Limits())),
             TryAsync($"tardis {_exchange}", () => ExchangeAsync(api, exported, cancellation)),
             TryAsync("tardis free day", () => FreeDayAsync(Client(_addresses.Datasets, _addresses.Key), exported.Task, cancellation)),
             _addresses.Machine is null ? NotConfigured("tardis-machine", $"{ServiceAddresses.MachineName} is not set, e.g. http://localhost:8000")
@@ -76,6 +76,9 @@ internal sealed class ConnectionCheck : IDisposable
             client.Dispose();
         _pace.Dispose();
     }
+
+    private static string Limits() =>
+        string.Create(CultureInfo.InvariantCulture, $"{new DownloadLimits().RequestsPerMinute:N0} requests a minute kept to, 20 files or 60 slices in parallel");
 
     private static Task<CheckLine> NotConfigured(string name, string detail) => Task.FromResult(new CheckLine(name, CheckOutcome.NotConfigured, detail));
 
@@ -126,8 +129,8 @@ internal sealed class ConnectionCheck : IDisposable
     private static string Describe(JsonElement grant)
     {
         int symbols = grant.TryGetProperty("symbols", out JsonElement list) && list.ValueKind == JsonValueKind.Array ? list.GetArrayLength() : 0;
-        return $"{Text(grant, "exchange")}: {Text(grant, "accessType") ?? "access"}, plan {Text(grant, "dataPlan") ?? "not told"}, from {Day(grant, "from")} to {Day(grant, "to")}, "
-            + (symbols == 0 ? "all symbols" : $"{symbols} symbols");
+        string plan = $"{Text(grant, "accessType") ?? "access"}, plan {Text(grant, "dataPlan") ?? "not told"}";
+        return $"{Text(grant, "exchange")}: {plan}, from {Day(grant, "from")} to {Day(grant, "to")}, " + (symbols == 0 ? "all symbols" : $"{symbols} symbols");
     }
 
     private async Task<string> ExchangeAsync(ServiceClient api, TaskCompletionSource<DateTime?> exported, CancellationToken cancellation)
@@ -137,7 +140,8 @@ internal sealed class ConnectionCheck : IDisposable
             using JsonDocument document = await api.GetJsonAsync($"/exchanges/{_exchange}", _once, cancellation).ConfigureAwait(false);
             ExchangeAvailability availability = ExchangeAvailability.Parse(document.RootElement);
             exported.TrySetResult(availability.ExportedUntil);
-            return $"available since {Day(availability.AvailableSince)}, CSV exported until {Day(availability.ExportedUntil)}, {availability.Symbols.Count} dataset symbols";
+            string symbols = $"{availability.Symbols.Count} dataset symbols";
+            return $"available since {Day(availability.AvailableSince)}, CSV exported until {Day(availability.ExportedUntil)}, {symbols}";
         }
         finally
         {
@@ -149,7 +153,7 @@ internal sealed class ConnectionCheck : IDisposable
     {
         DateTime day = _day ?? (await exported.ConfigureAwait(false) is { } until ? until.AddDays(-1).AddDays(1 - until.AddDays(-1).Day) : SomeFreeDay);
         string name = string.Create(CultureInfo.InvariantCulture, $"{_exchange} trades {_symbol} {day:yyyy-MM-dd}");
-        string path = string.Create(CultureInfo.InvariantCulture, $"/{_exchange}/trades/{day:yyyy'/'MM'/'dd}/{Uri.EscapeDataString(RawLake.DatasetSymbol(_symbol))}.csv.gz");
+        string path = TardisDatasets.AddressOf(_exchange, "trades", RawLake.DatasetSymbol(_symbol), day);
         using ServiceResponse response = await datasets.GetAsync(datasets.Locate(path), cancellation).ConfigureAwait(false);
         if (!GzipReadStream.HasMagic(await response.ReadStartAsync(2, cancellation).ConfigureAwait(false)))
             throw new ServiceException(Failure.Permanent, $"{name}: the answer is no gzip file");

@@ -82,10 +82,15 @@ internal sealed class DownloadJob : IDisposable
         ServiceClient api = Client(_addresses.Api, _addresses.Key, _tardisPace);
         ExchangeAvailability? availability = await AvailabilityAsync(api, cancellation).ConfigureAwait(false);
         if (_request.Source == DownloadSource.TardisDatasets)
-            return new TardisDatasets(Fetcher(Client(_addresses.Datasets, _addresses.Key, _tardisPace)), _request.Exchange, _request.Types, _request.Symbols, availability);
+        {
+            FileFetcher datasets = Fetcher(Client(_addresses.Datasets, _addresses.Key, _tardisPace));
+            return new TardisDatasets(datasets, _request.Exchange, _request.Types, _request.Symbols, availability, TimeProvider.System);
+        }
+
         IEnumerable<string> channels = _request.Channels.Count > 0 ? _request.Channels : FilterSet.ChannelsOf(_request.Exchange, _request.Types);
         var filters = new FilterSet(channels, _request.Symbols.Select(symbol => FilterSet.SymbolOf(_request.Exchange, symbol)));
-        return await TardisFeeds.OpenAsync(Fetcher(api), _request.Exchange, filters, availability, _request.SliceSize, _request.From, _retry, cancellation).ConfigureAwait(false);
+        return await TardisFeeds.OpenAsync(
+            Fetcher(api), _request.Exchange, filters, availability, _request.SliceSize, _request.From, _retry, TimeProvider.System, cancellation).ConfigureAwait(false);
     }
 
     /// <summary>The exchange's description; a job can do without, but cannot tell then which days never existed.</summary>

@@ -18,7 +18,8 @@ internal sealed record DownloadRange(string Series, PartitionState State, DateTi
 /// <param name="Retries">Attempts beyond the first.</param>
 /// <param name="Ranges">The missing and the failed, in order of series and time.</param>
 internal sealed record DownloadReport(
-    long Partitions, long Whole, long Empty, long Missing, long Failed, long FilesDownloaded, long FilesKept, long Bytes, long BytesReceived, long Retries, IReadOnlyList<DownloadRange> Ranges);
+    long Partitions, long Whole, long Empty, long Missing, long Failed, long FilesDownloaded, long FilesKept, long Bytes, long BytesReceived, long Retries,
+    IReadOnlyList<DownloadRange> Ranges);
 
 /// <summary>Counts results from any thread and keeps the ones that need a word.</summary>
 internal sealed class DownloadTally(TimeSpan step)
@@ -58,13 +59,14 @@ internal sealed class DownloadTally(TimeSpan step)
             foreach (var (partition, state, reason) in _notable.OrderBy(item => place[item.Partition.Series]).ThenBy(item => item.Partition.Start))
             {
                 DateTime end = partition.Start + step;
-                if (ranges.Count > 0 && ranges[^1] is { } last && last.Series == partition.Series.Title && last.State == state && last.Reason == reason && last.To == partition.Start)
+                if (ranges.Count > 0 && ranges[^1] is { } last && (last.Series, last.State, last.Reason, last.To) == (partition.Series.Title, state, reason, partition.Start))
                     ranges[^1] = last with { To = end, Partitions = last.Partitions + 1 };
                 else
                     ranges.Add(new DownloadRange(partition.Series.Title, state, partition.Start, end, 1, reason));
             }
 
-            return new DownloadReport(_whole + _empty + _missing + _failed, _whole, _empty, _missing, _failed, _downloaded, _kept, _bytes, meter.Bytes, retry.Retries, ranges);
+            long all = _whole + _empty + _missing + _failed;
+            return new DownloadReport(all, _whole, _empty, _missing, _failed, _downloaded, _kept, _bytes, meter.Bytes, retry.Retries, ranges);
         }
     }
 }

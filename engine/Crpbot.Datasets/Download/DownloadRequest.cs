@@ -34,8 +34,9 @@ internal sealed record DownloadRequest(
             throw new FormatException("--symbols: name at least one, such as BTC-USD");
         // These become names of folders and parts of addresses.
         foreach (string symbol in Symbols)
-            Require(symbol.Length is > 0 and <= 100 && symbol[0] != '.' && !symbol.Any(c => char.IsControl(c) || char.IsWhiteSpace(c) || c is '\\' or ','), "--symbols", symbol, "a symbol such as BTC-USD");
-        Require(Exchange.Length > 0 && Exchange.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-'), "--exchange", Exchange, "a Tardis exchange id such as coinbase");
+            Require(symbol.Length is > 0 and <= 100 && symbol[0] != '.' && !symbol.Any(IsForeign), "--symbols", symbol, "a symbol such as BTC-USD");
+        bool isExchange = Exchange.Length > 0 && Exchange.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-');
+        Require(isExchange, "--exchange", Exchange, "a Tardis exchange id such as coinbase");
         foreach (string type in Types)
             Require(type.Length > 0 && type.All(c => char.IsAsciiLetterOrDigit(c) || c == '_'), "--types", type, "data types such as trades,incremental_book_L2");
         if (Source != DownloadSource.TardisFeeds && (From.TimeOfDay != TimeSpan.Zero || To.TimeOfDay != TimeSpan.Zero))
@@ -49,6 +50,8 @@ internal sealed record DownloadRequest(
         if (SliceSize is { } size && (size is < 1 or > TardisFeeds.SliceSizeMax || 60 % size != 0))
             throw new FormatException($"--slice-size {size}: expected 1, 2, 3, 4, 5, 6 or 10 minutes, which divide the hour");
     }
+
+    private static bool IsForeign(char c) => char.IsControl(c) || char.IsWhiteSpace(c) || c is '\\' or ',';
 
     private static void Require(bool holds, string option, string value, string expected)
     {

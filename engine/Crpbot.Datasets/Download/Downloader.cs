@@ -33,7 +33,8 @@ internal sealed class Downloader
         _meter.Total = series.Sum(partitions => (long)partitions.Length);
         var parallel = new ParallelOptions { MaxDegreeOfParallelism = _limits.Concurrency ?? _source.DefaultConcurrency, CancellationToken = cancellation };
         await Parallel.ForEachAsync(series.Where(partitions => partitions.Length > 0), parallel, ProbeAsync).ConfigureAwait(false);
-        IEnumerable<RawPartition> rest = series.Where(partitions => partitions.Length > 2).SelectMany(partitions => new ArraySegment<RawPartition>(partitions, 1, partitions.Length - 2));
+        IEnumerable<RawPartition> rest = series.Where(partitions => partitions.Length > 2)
+            .SelectMany(partitions => new ArraySegment<RawPartition>(partitions, 1, partitions.Length - 2));
         await Parallel.ForEachAsync(rest, parallel, async (partition, token) => await SettleAsync(partition, token).ConfigureAwait(false)).ConfigureAwait(false);
         return _tally.ToReport(_source.Series, _meter, _retry);
     }
@@ -99,7 +100,9 @@ internal sealed class Downloader
         {
             if (error.NeverReached || (error.Failure == Failure.Transient && Interlocked.Increment(ref _failuresInARow) >= _limits.FailuresInARow))
                 _givenUp ??= error.Message;
-            return (PartitionResult.Failed(error.Message), error.Failure == Failure.Refused ? error : null);
+            bool isRefusal = error.Failure == Failure.Refused;
+            string hint = isRefusal && _source.HasFreeDays && !_source.HasKey ? $"; {ServiceAddresses.KeyName} is not set" : "";
+            return (PartitionResult.Failed(error.Message + hint), isRefusal ? error : null);
         }
     }
 

@@ -20,8 +20,10 @@ internal sealed class ExchangeAvailability
             return;
         foreach (JsonElement symbol in symbols.EnumerateArray())
         {
-            if (symbol.TryGetProperty("id", out JsonElement id) && id.GetString() is { } name)
-                _datasets.TryAdd(RawLake.DatasetSymbol(name), new SymbolAvailability(Time(symbol, "availableSince"), Time(symbol, "availableTo"), Texts(symbol, "dataTypes")));
+            if (!symbol.TryGetProperty("id", out JsonElement id) || id.GetString() is not { } name)
+                continue;
+            var available = new SymbolAvailability(Time(symbol, "availableSince"), Time(symbol, "availableTo"), Texts(symbol, "dataTypes"));
+            _datasets.TryAdd(RawLake.DatasetSymbol(name), available);
         }
     }
 
@@ -55,7 +57,7 @@ internal sealed class ExchangeAvailability
             return;
         if (!_datasets.TryGetValue(symbol, out SymbolAvailability? available))
         {
-            string[] near = [.. _datasets.Keys.Where(name => Letters(name).Contains(Letters(symbol), StringComparison.Ordinal) || Letters(symbol).Contains(Letters(name), StringComparison.Ordinal)).Order(StringComparer.Ordinal).Take(5)];
+            string[] near = [.. _datasets.Keys.Where(name => AreNear(Letters(name), Letters(symbol))).Order(StringComparer.Ordinal).Take(5)];
             throw new FormatException($"{exchange} has no dataset symbol {symbol}{(near.Length > 0 ? $"; near it: {string.Join(", ", near)}" : "")}");
         }
 
@@ -85,6 +87,8 @@ internal sealed class ExchangeAvailability
         return minute >= AvailableTo ? $"recorded until {Day(AvailableTo)}" : null;
     }
 
+    private static bool AreNear(string one, string other) => one.Contains(other, StringComparison.Ordinal) || other.Contains(one, StringComparison.Ordinal);
+
     private static string Letters(string symbol) => string.Concat(symbol.Where(char.IsLetterOrDigit));
 
     private static string Day(DateTime? time) => time?.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture) ?? "";
@@ -94,7 +98,8 @@ internal sealed class ExchangeAvailability
             ? DateTime.Parse(value.GetString()!, CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal) : null;
 
     private static string[] Texts(JsonElement of, string name) =>
-        of.TryGetProperty(name, out JsonElement values) && values.ValueKind == JsonValueKind.Array ? [.. values.EnumerateArray().Select(value => value.GetString()!)] : [];
+        of.TryGetProperty(name, out JsonElement values) && values.ValueKind == JsonValueKind.Array
+            ? [.. values.EnumerateArray().Select(value => value.GetString()!)] : [];
 
     private sealed record SymbolAvailability(DateTime? Since, DateTime? To, string[] DataTypes);
 }

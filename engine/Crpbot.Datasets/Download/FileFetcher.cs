@@ -14,8 +14,9 @@ internal sealed class FileFetcher(ServiceClient client, IRawFiles lake, RetryRul
     /// <param name="path">Any name in the file's folder; <paramref name="plan"/> settles the final one.</param>
     /// <param name="plan">From the answer's headers: the final path, and how its content is checked.</param>
     /// <param name="acceptGzip">Asks for a gzip encoding, which is kept.</param>
-    public Task<(string Path, RawFileManifest Manifest)> FetchAsync(
-        string relative, string path, Func<ServiceResponse, (string Path, Func<Stream, ContentSummary> Check)> plan, bool acceptGzip, CancellationToken cancellation) =>
+    public Task<RawFileManifest> FetchAsync(
+        string relative, string path, Func<ServiceResponse, (string Path, Func<Stream, ContentSummary> Check)> plan, bool acceptGzip,
+        CancellationToken cancellation) =>
         retry.RunAsync(async (attempt, token) =>
         {
             Uri address = client.Locate(relative);
@@ -34,9 +35,10 @@ internal sealed class FileFetcher(ServiceClient client, IRawFiles lake, RetryRul
             if (bytes == 0 && response.Length is null)
                 throw new ServiceException(Failure.Transient, "the answer is empty, and its length was not announced");
             ContentSummary summary = Check(temporary.Stream, check);
-            var manifest = new RawFileManifest(address.PathAndQuery, bytes, Convert.ToHexStringLower(hash.GetHashAndReset()), summary.Status, summary.UncompressedBytes, summary.Rows);
+            string sha256 = Convert.ToHexStringLower(hash.GetHashAndReset());
+            var manifest = new RawFileManifest(address.PathAndQuery, bytes, sha256, summary.Status, summary.UncompressedBytes, summary.Rows);
             lake.Commit(temporary, final, manifest);
-            return (final, manifest);
+            return manifest;
         }, cancellation);
 
     /// <summary>What the lake has under a name; a file whose sidecar is lost is checked once and gets it again.</summary>

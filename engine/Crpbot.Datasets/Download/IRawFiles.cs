@@ -15,8 +15,8 @@ internal interface IRawFiles : IDisposable
     /// <summary>The sidecar of a file; null where there is none or it cannot be understood, which the file's check then mends.</summary>
     RawFileManifest? ManifestOf(string path);
 
-    /// <summary>All files of a kind that have a sidecar.</summary>
-    IEnumerable<RawFileName> FilesOf(RawFileKind kind);
+    /// <inheritdoc cref="RawLake.Enumerate"/>
+    IEnumerable<RawFileName> FilesOf(RawFileKind kind, string below);
 
     /// <summary>A file's content, seekable.</summary>
     FileStream OpenRead(string path);

@@ -61,7 +61,7 @@ internal sealed partial class LakeFolder : IRawFiles
         return Directory.Exists(absolute) ? [.. Directory.EnumerateFiles(absolute).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)] : [];
     }
 
-    public IEnumerable<RawFileName> FilesOf(RawFileKind kind) => RawLake.Enumerate(_root, kind);
+    public IEnumerable<RawFileName> FilesOf(RawFileKind kind, string below) => RawLake.Enumerate(_root, kind, below);
 
     public FileStream OpenRead(string path) => new(Absolute(path), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1);
 

@@ -26,9 +26,9 @@ internal sealed class LakeStore(ILakeStorage lake, bool isWritable) : IRawFiles
         }
     }
 
-    public IEnumerable<RawFileName> FilesOf(RawFileKind kind)
+    public IEnumerable<RawFileName> FilesOf(RawFileKind kind, string below)
     {
-        foreach (LakeFile file in lake.List($"{RawLake.FolderOf(kind)}/"))
+        foreach (LakeFile file in lake.List(below.Length == 0 ? $"{RawLake.FolderOf(kind)}/" : $"{RawLake.FolderOf(kind)}/{below}/"))
         {
             if (file.Key.EndsWith(RawLake.ManifestSuffix, StringComparison.Ordinal) && RawLake.TryParse(file.Key[..^RawLake.ManifestSuffix.Length], out RawFileName? name))
                 yield return name!;

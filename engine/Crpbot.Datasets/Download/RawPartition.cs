@@ -58,7 +58,8 @@ internal interface IRawSource
     /// <summary>Writes down that the source has no such partition.</summary>
     void RecordMissing(RawPartition partition);
 
-    /// <summary>What the lake has of a partition; null when it is not whole. A file without a sidecar is checked and gets one when the lake is open for writing.</summary>
+    /// <summary>What the lake has of a partition; null when it is not whole.</summary>
+    /// <remarks>A file without a sidecar is checked, and gets one when the lake is open for writing.</remarks>
     PartitionResult? Find(RawPartition partition);
 
     /// <summary>Downloads a partition that the lake does not have.</summary>

@@ -25,7 +25,8 @@ internal sealed class RetryRule
         {
             MaxRetryAttempts = limits.Attempts - 1,
             ShouldHandle = arguments => ValueTask.FromResult(IsWorthAnotherAttempt(arguments.AttemptNumber + 1, arguments.Outcome.Exception)),
-            DelayGenerator = arguments => ValueTask.FromResult<TimeSpan?>(Wait(arguments.AttemptNumber + 1, arguments.Outcome.Exception, Random.Shared.NextDouble())),
+            DelayGenerator = arguments =>
+                ValueTask.FromResult<TimeSpan?>(Wait(arguments.AttemptNumber + 1, arguments.Outcome.Exception, Random.Shared.NextDouble())),
             OnRetry = _ =>
             {
                 Interlocked.Increment(ref _retries);

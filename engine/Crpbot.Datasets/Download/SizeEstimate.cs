@@ -42,7 +42,8 @@ internal static class SizeEstimate
         [RawLake.CandlesType] = 82_000,
     };
 
-    public static IReadOnlyList<SeriesEstimate> Of(DownloadPlan plan, IRawFiles lake, RawFileKind kind) => [.. plan.Source.Series.Select(series => Of(plan, series, lake, kind))];
+    public static IReadOnlyList<SeriesEstimate> Of(DownloadPlan plan, IRawFiles lake, RawFileKind kind) =>
+        [.. plan.Source.Series.Select(series => Of(plan, series, lake, kind))];
 
     private static SeriesEstimate Of(DownloadPlan plan, RawSeries series, IRawFiles lake, RawFileKind kind)
     {
@@ -72,7 +73,13 @@ internal static class SizeEstimate
     {
         double bytes = 0;
         double partitions = 0;
-        foreach (RawFileName file in lake.FilesOf(kind).Where(file => file.Venue == series.Venue && file.Type == series.Type && file.Symbol == series.Symbol).Take(SampledFilesMax))
+        string folder = kind switch
+        {
+            RawFileKind.Dataset => $"{series.Venue}/{series.Type}",
+            RawFileKind.Slice => $"{series.Venue}/{series.Symbol}",
+            _ => series.Symbol,
+        };
+        foreach (RawFileName file in lake.FilesOf(kind, folder).Where(file => file.Symbol == series.Symbol).Take(SampledFilesMax))
         {
             if (lake.LengthOf(file.Path) is not { } length)
                 continue;

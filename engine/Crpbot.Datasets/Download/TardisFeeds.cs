@@ -12,15 +12,17 @@ namespace Crpbot.Datasets.Download;
 internal sealed class TardisFeeds : IRawSource
 {
     public const int SliceSizeMax = 10;
+    private static readonly TimeSpan Behind = TimeSpan.FromMinutes(6); // recordings come so much later; the official clients ask no earlier
     private readonly FileFetcher _fetcher;
     private readonly FilterSet _filters;
     private readonly ExchangeAvailability? _availability;
     private readonly int _sliceSize;
+    private readonly TimeProvider _clock;
 
-    private TardisFeeds(FileFetcher fetcher, string exchange, FilterSet filters, ExchangeAvailability? availability, int sliceSize, string title)
+    private TardisFeeds(FileFetcher fetcher, string exchange, FilterSet filters, ExchangeAvailability? availability, int sliceSize, TimeProvider clock)
     {
-        (_fetcher, _filters, _availability, _sliceSize) = (fetcher, filters, availability, sliceSize);
-        Series = [new RawSeries(exchange, RawLake.FeedType, filters.Hash, title)];
+        (_fetcher, _filters, _availability, _sliceSize, _clock) = (fetcher, filters, availability, sliceSize, clock);
+        Series = [new RawSeries(exchange, RawLake.FeedType, filters.Hash, $"{exchange} raw messages {filters.Json}")];
     }
 
     public IReadOnlyList<RawSeries> Series { get; }
@@ -36,22 +38,27 @@ internal sealed class TardisFeeds : IRawSource
     /// <summary>Settles the slice size: what the lake already has, what is asked for, or what the service suggests for the first minute.</summary>
     /// <param name="sliceSize">1 to 10; null follows the service.</param>
     /// <param name="from">First minute of the range.</param>
+    /// <param name="clock">Says which minutes have been.</param>
     /// <exception cref="FormatException">The lake has these messages in slices of another size.</exception>
     /// <exception cref="ServiceException">The service does not answer for the first minute.</exception>
     public static async Task<TardisFeeds> OpenAsync(
-        FileFetcher fetcher, string exchange, FilterSet filters, ExchangeAvailability? availability, int? sliceSize, DateTime from, RetryRule retry, CancellationToken cancellation)
+        FileFetcher fetcher, string exchange, FilterSet filters, ExchangeAvailability? availability, int? sliceSize, DateTime from, RetryRule retry,
+        TimeProvider clock, CancellationToken cancellation)
     {
         string note = $"{RawLake.FeedFolder(exchange, filters.Hash)}/{RawLake.FiltersName}";
         int? known = fetcher.Lake.ReadSmall(note) is { } bytes ? ParseSliceSize(note, bytes) : null;
         if (known is not null && sliceSize is not null && known != sliceSize)
             throw new FormatException($"the lake holds these messages in slices of {known} minutes: leave --slice-size out, or name another --out");
-        int size = known ?? sliceSize ?? (availability?.WhyNoFeed(from) is not null ? 1 : (int?)null) ?? await SuggestedAsync(fetcher.Client, exchange, filters, from, retry, cancellation).ConfigureAwait(false);
+        DateTime first = availability?.AvailableSince is { } since && since > from ? since.Date : from;
+        bool canAsk = availability?.WhyNoFeed(first) is null && first + Behind < clock.GetUtcNow().UtcDateTime;
+        int size = known ?? sliceSize ?? (canAsk ? await SuggestedAsync(fetcher.Client, exchange, filters, first, retry, cancellation).ConfigureAwait(false) : 1);
         if (known is null && fetcher.Lake.IsWritable)
             fetcher.Lake.WriteSmall(note, Encoding.UTF8.GetBytes($"{{\"sliceSize\":{size.ToString(CultureInfo.InvariantCulture)},\"filters\":{filters.Json}}}\n"));
-        return new TardisFeeds(fetcher, exchange, filters, availability, size, $"{exchange} raw messages {filters.Json}");
+        return new TardisFeeds(fetcher, exchange, filters, availability, size, clock);
     }
 
-    public string? WhyMissing(RawPartition partition) => _availability?.WhyNoFeed(partition.Start);
+    public string? WhyMissing(RawPartition partition) =>
+        partition.Start + Step + Behind > _clock.GetUtcNow().UtcDateTime ? "not recorded yet" : _availability?.WhyNoFeed(partition.Start);
 
     public void RecordMissing(RawPartition partition) => _fetcher.RecordMissing(PathOf(partition.Start, _sliceSize), AddressOf(partition.Start, _sliceSize));
 
@@ -103,7 +110,7 @@ internal sealed class TardisFeeds : IRawSource
     private async Task<(RawFileManifest Manifest, int Minutes)> FetchFileAsync(DateTime start, int minutes, CancellationToken cancellation)
     {
         int got = minutes;
-        (_, RawFileManifest manifest) = await _fetcher.FetchAsync(AddressOf(start, minutes), PathOf(start, minutes), response =>
+        RawFileManifest manifest = await _fetcher.FetchAsync(AddressOf(start, minutes), PathOf(start, minutes), response =>
         {
             got = SizeOf(response, minutes);
             int size = got;
@@ -118,10 +125,12 @@ internal sealed class TardisFeeds : IRawSource
         return size >= 1 && size <= asked ? size : throw new ServiceException(Failure.Transient, $"asked for {asked} minutes, got x-slice-size {size}");
     }
 
-    private static Task<int> SuggestedAsync(ServiceClient client, string exchange, FilterSet filters, DateTime from, RetryRule retry, CancellationToken cancellation) =>
+    private static Task<int> SuggestedAsync(
+        ServiceClient client, string exchange, FilterSet filters, DateTime minute, RetryRule retry, CancellationToken cancellation) =>
         retry.RunAsync(async (_, token) =>
         {
-            using ServiceResponse response = await client.GetAsync(client.Locate(Address(exchange, filters, from, 1)), token, acceptGzip: true).ConfigureAwait(false);
+            Uri address = client.Locate(Address(exchange, filters, minute, 1));
+            using ServiceResponse response = await client.GetAsync(address, token, acceptGzip: true).ConfigureAwait(false);
             int suggested = Math.Clamp(response.Number("x-suggested-slice-size") ?? 1, 1, SliceSizeMax);
             // Slices begin at the full hour; one that the hour is no multiple of would reach into the next.
             return Enumerable.Range(1, suggested).Last(size => 60 % size == 0);
@@ -144,8 +153,12 @@ internal sealed class TardisFeeds : IRawSource
 
     private string AddressOf(DateTime start, int minutes) => Address(Series[0].Venue, _filters, start, minutes);
 
-    private static string Address(string exchange, FilterSet filters, DateTime start, int minutes) => string.Create(CultureInfo.InvariantCulture,
-        $"/data-feeds/{exchange}?from={start:yyyy-MM-ddTHH:mm:ss.fffZ}&offset=0{(minutes > 1 ? string.Create(CultureInfo.InvariantCulture, $"&sliceSize={minutes}") : "")}&filters={Uri.EscapeDataString(filters.Json)}");
+    private static string Address(string exchange, FilterSet filters, DateTime start, int minutes)
+    {
+        string size = minutes > 1 ? string.Create(CultureInfo.InvariantCulture, $"&sliceSize={minutes}") : "";
+        string from = start.ToString("yyyy-MM-ddTHH:mm:ss.fffZ", CultureInfo.InvariantCulture);
+        return $"/data-feeds/{exchange}?from={from}&offset=0{size}&filters={Uri.EscapeDataString(filters.Json)}";
+    }
 
     /// <summary>The files of one partition.</summary>
     private sealed class Slices

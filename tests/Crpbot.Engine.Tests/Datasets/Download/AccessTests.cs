@@ -100,6 +100,18 @@ public class AccessTests : DownloadFixture
     }
 
     [Fact]
+    public async Task WithoutAKeyOnlyFreeDaysAreAskedForAfterTheFirstRefusal()
+    {
+        AddDays("trades", "BTC-USD", Day(2024, 1, 1), 40);
+        foreach (string address in Server.Files.Keys.Where(address => !address.Contains("/01/BTC", StringComparison.Ordinal)))
+            Server.Refusals[address] = (401, "free days only");
+        DownloadReport report = await Run(Datasets(Day(2024, 1, 1), Day(2024, 2, 10)), key: null);
+        Assert.Equal((2, 38), (report.Whole, report.Failed));
+        Assert.Equal(3, Server.Requests.Count(request => request.Path.EndsWith(".gz", StringComparison.Ordinal)));
+        Assert.Contains("401: free days only; TARDIS_API_KEY is not set", report.Ranges.Select(range => range.Reason));
+    }
+
+    [Fact]
     public async Task APlanThatCoversOnePartOfTheRangeGivesThatPart()
     {
         AddDays("trades", "BTC-USD", From, 10);

@@ -65,33 +65,21 @@ public class RetryRuleTests : DownloadFixture
     }
 
     [Fact]
-    public async Task AServerThatNamesAMomentIsLeftAloneByAllRequestsUntilThen()
+    public async Task AServerThatNamesAMomentIsLeftAloneByOtherRequestsToo()
     {
-        AddDays("trades", "BTC-USD", Day(2024, 1, 1), 12);
-        int refusals = 0;
         long free = 0;
-        int early = 0;
-        Server.Answer = context => Task.FromResult(false);
-        byte[] second = Server.Files[DatasetAddress("trades", "BTC-USD", Day(2024, 1, 5))];
-        Server.Files.Remove(DatasetAddress("trades", "BTC-USD", Day(2024, 1, 5)), out _);
-        Server.Answer = async context =>
+        Server.Files["/v1/other"] = "{}"u8.ToArray();
+        Server.Answer = context =>
         {
-            if (!context.Request.Path.Value!.EndsWith(".gz", StringComparison.Ordinal))
-                return false;
-            if (Interlocked.Increment(ref refusals) == 1)
-            {
-                Interlocked.Exchange(ref free, Environment.TickCount64 + 1000);
-                context.Response.StatusCode = 429;
-                context.Response.Headers.RetryAfter = "1";
-                return true;
-            }
-
-            if (Environment.TickCount64 < Interlocked.Read(ref free) - 50)
-                Interlocked.Increment(ref early);
-            await context.Response.Body.WriteAsync(second);
-            return true;
+            Interlocked.Exchange(ref free, Environment.TickCount64 + 1000);
+            context.Response.StatusCode = 429;
+            context.Response.Headers.RetryAfter = "1";
+            return Task.FromResult(true);
         };
-        DownloadReport report = await Run(Datasets(Day(2024, 1, 1), Day(2024, 1, 13)));
-        Assert.Equal((12, 2, 0), (report.Whole, refusals, early));
+        using System.Threading.RateLimiting.RateLimiter pace = ServiceClient.Pace(1000, TimeSpan.FromSeconds(1));
+        using var client = new ServiceClient(new Uri(Server.Address), null, Quick, pace);
+        await Assert.ThrowsAsync<ServiceException>(() => client.GetAsync(client.Locate("/busy"), default));
+        using ServiceResponse response = await client.GetAsync(client.Locate("/other"), default);
+        Assert.True(Environment.TickCount64 >= Interlocked.Read(ref free) - 50, "asked again before the moment that the server named");
     }
 }

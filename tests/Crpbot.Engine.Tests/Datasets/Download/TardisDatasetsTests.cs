@@ -186,6 +186,15 @@ public class TardisDatasetsTests : DownloadFixture
         Assert.Empty(Warnings);
     }
 
+    [Fact]
+    public async Task ADayThatIsNotOverIsMissingWithoutARequest()
+    {
+        DateTime today = DateTime.UtcNow.Date;
+        DownloadReport report = await Run(Datasets(today, today.AddDays(3)));
+        Assert.Equal((3, 1), (report.Missing, report.Ranges.Count));
+        Assert.Single(Server.Requests);
+    }
+
     [Theory]
     [InlineData("BTCUSD", "trades", "BTC-USD")]
     [InlineData("BTC-USD", "options_chain", "trades")]

@@ -89,6 +89,14 @@ public class TardisFeedsTests : DownloadFixture
     }
 
     [Fact]
+    public async Task MinutesThatHaveNotBeenAreMissing()
+    {
+        DateTime next = new(DateTime.UtcNow.Ticks / TimeSpan.TicksPerHour * TimeSpan.TicksPerHour + TimeSpan.TicksPerHour, DateTimeKind.Utc);
+        DownloadReport report = await Run(Request(next, next.AddMinutes(3), sliceSize: 1));
+        Assert.Equal((3, 0), (report.Missing, report.Failed));
+    }
+
+    [Fact]
     public void EqualFiltersHaveEqualNames()
     {
         var one = new FilterSet(["snapshot", "l2update", "match"], ["ETH-USD", "BTC-USD"]);
