@@ -19,10 +19,11 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
 fi
 
-# The independent WebSocket peer of the frame tests.
-if command -v npm >/dev/null && [ ! -d artifacts/node/node_modules/ws ]; then
+# Independent peers: ws for the frame tests, tardis-dev for the messages of tardis-machine. In one go: npm prunes what it was not asked for.
+peers() { npm install --prefix artifacts/node --silent --no-fund --no-audit --no-save "$@" >/dev/null; }
+if command -v npm >/dev/null && { [ ! -d artifacts/node/node_modules/ws ] || [ ! -d artifacts/node/node_modules/tardis-dev ]; }; then
   mkdir -p artifacts/node
-  npm install --prefix artifacts/node --silent --no-fund --no-audit --no-save ws@8 >/dev/null ||
+  peers ws@8 tardis-dev@13.35.3 || { echo "npm could not install tardis-dev; tests against it are skipped" >&2 && peers ws@8; } ||
     echo "npm could not install ws; tests against it are skipped" >&2
 fi
 
