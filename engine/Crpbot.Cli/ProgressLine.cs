@@ -8,13 +8,16 @@ internal sealed class ProgressLine : IDisposable
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(200);
 
     private readonly string _what;
+    private readonly string _unit;
     private readonly bool _visible = !Console.IsErrorRedirected;
     private readonly long _start = Stopwatch.GetTimestamp();
     private long _shown;
 
-    public ProgressLine(string what)
+    /// <param name="what">Is being done.</param>
+    /// <param name="unit">What is counted.</param>
+    public ProgressLine(string what, string unit = "events")
     {
-        _what = what;
+        (_what, _unit) = (what, unit);
         _shown = _start;
     }
 
@@ -33,6 +36,6 @@ internal sealed class ProgressLine : IDisposable
             return;
         _shown = Stopwatch.GetTimestamp();
         double seconds = Stopwatch.GetElapsedTime(_start, _shown).TotalSeconds;
-        Console.Error.Write($"\r\u001b[K{_what}  {events:N0} events, {events / seconds / 1e6:F2} M/s, {seconds:F0} s");
+        Console.Error.Write($"\r\u001b[K{_what}  {events:N0} {_unit}, {events / seconds / 1e6:F2} M/s, {seconds:F0} s");
     }
 }

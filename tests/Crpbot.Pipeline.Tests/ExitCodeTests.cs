@@ -77,6 +77,7 @@ public class ExitCodeTests
     [InlineData("latency", "report", "--help")]
     [InlineData("data", "convert", "--help")]
     [InlineData("data", "normalize", "--help")]
+    [InlineData("features", "build", "--help")]
     public async Task EveryCommandHelpsWithAnExample(params string[] arguments)
     {
         CommandRunner.Outcome outcome = await CommandRunner.Run(arguments);
