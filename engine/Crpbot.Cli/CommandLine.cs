@@ -22,7 +22,7 @@ internal static class CommandLine
             CaptureInspect.Create(),
             CaptureInspect.CreateVerify(),
         });
-        root.Subcommands.Add(new Command("features", "Computes feature datasets and says what they are worth.") { FeaturesBuild.Create() });
+        root.Subcommands.Add(new Command("features", "Computes feature datasets and says what they are worth.") { FeaturesBuild.Create(), FeaturesAnalyze.Create() });
         root.Subcommands.Add(new Command("data", "Converts and checks market data.") { DataConvert.Create(), DataNormalize.Create() });
         return root;
     }

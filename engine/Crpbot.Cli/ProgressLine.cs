@@ -24,10 +24,19 @@ internal sealed class ProgressLine : IDisposable
     /// <summary>Null where nobody would see it.</summary>
     public Action<long>? Report => _visible ? Show : null;
 
+    /// <summary>Names the part that begins; null where nobody would see it.</summary>
+    public Action<string>? Say => _visible ? Show : null;
+
     public void Dispose()
     {
         if (_shown != _start)
             Console.Error.Write("\r\u001b[K");
+    }
+
+    private void Show(string part)
+    {
+        _shown = Stopwatch.GetTimestamp();
+        Console.Error.Write($"\r\u001b[K{_what}  {part}, {Stopwatch.GetElapsedTime(_start, _shown).TotalSeconds:F0} s");
     }
 
     private void Show(long events)
