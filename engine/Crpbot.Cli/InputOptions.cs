@@ -13,7 +13,7 @@ internal sealed class InputOptions
 
     public Option<string?> CsvType { get; } = new("--csv-type") { Description = "What a Tardis CSV holds: trades, incremental_book_L2, book_snapshot_5, book_snapshot_25, quotes, book_ticker, derivative_ticker, liquidations." };
 
-    public Option<string?> Exchange { get; } = new("--exchange") { Description = "Of a CSV: only rows of this Tardis exchange id." };
+    public Option<string?> Exchange { get; } = new("--exchange") { Description = "Of a CSV or a lake: only this Tardis exchange id." };
 
     public Option<string?> Symbol { get; } = new("--symbol") { Description = "Only this symbol." };
 

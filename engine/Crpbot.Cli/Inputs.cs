@@ -1,14 +1,16 @@
 using Crpbot.Codecs;
 using Crpbot.Codecs.Captures;
 using Crpbot.Codecs.Instruments;
+using Crpbot.Codecs.Parquet;
 using Crpbot.Codecs.Readers;
 using Crpbot.Codecs.Tardis;
 using Crpbot.Codecs.Venues;
+using Crpbot.Datasets.Lake;
 using Crpbot.Engine.Sources;
 
 namespace Crpbot.Cli;
 
-/// <summary>Opens whatever files a command was given: a capture by its magic, a Tardis CSV or a raw recording by its flags.</summary>
+/// <summary>Opens whatever a command was given: a capture or Parquet file by its magic, a lake by being a folder, a Tardis CSV or a raw recording by its flags.</summary>
 /// <remarks>Files that follow one another share parsers, so that a book is carried over from one to the next.</remarks>
 internal sealed class Inputs(InputSelection selection, InstrumentTable instruments)
 {
@@ -25,8 +27,12 @@ internal sealed class Inputs(InputSelection selection, InstrumentTable instrumen
     /// <exception cref="UsageException">Nothing says what the file is.</exception>
     public MarketReader OpenReader(string path, ReadRange range)
     {
+        if (Directory.Exists(path))
+            return OpenLake(path, range);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: there is no such file");
+        if (ParquetFile.IsParquet(path))
+            return new ParquetMarketReader(path, instruments, _textIds, range, NewDamageLog());
         if (CaptureFile.IsCapture(path))
             return new CaptureMarketReader(path, instruments, _textIds, range, NewDamageLog());
         if (selection.CsvType is { } type)
@@ -35,7 +41,23 @@ internal sealed class Inputs(InputSelection selection, InstrumentTable instrumen
             return new RecordingMarketReader(path, Parsers.Of(venue), instruments, _textIds, range, NewDamageLog());
         if (new FileInfo(path).Length < CaptureFile.MagicLength)
             throw new InvalidDataException($"{path}: {new FileInfo(path).Length} bytes are too few for a capture; a recording or CSV needs --venue or --csv-type");
-        throw new UsageException($"{path} is no capture; say what it is with --venue (raw recording) or --csv-type (Tardis CSV)");
+        throw new UsageException($"{path} is no capture and no Parquet file; say what it is with --venue (raw recording) or --csv-type (Tardis CSV)");
+    }
+
+    /// <summary>All that a lake has of one symbol, as one stream.</summary>
+    private MarketReader OpenLake(string path, ReadRange range)
+    {
+        if (range.Symbol is null)
+            throw new UsageException($"{path} is a folder; of a lake, say with --symbol what to read, and with --exchange where it is traded");
+        var query = new LakeQuery
+        {
+            Venue = selection.Exchange,
+            Symbols = [range.Symbol],
+            Types = selection.CsvType is { } type ? [CsvOptions(type).Type!.Value] : [],
+            From = range.From,
+            To = range.To,
+        };
+        return LakeReader.Open(Lakes.Open(path), query, instruments, NewDamageLog(), ownsLake: true);
     }
 
     /// <summary>A file to be replayed: of a capture, the ring that was saved.</summary>

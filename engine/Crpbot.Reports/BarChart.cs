@@ -16,7 +16,7 @@ public sealed record BarChart(string Title, IReadOnlyList<(string Name, double V
     public string ToSvg()
     {
         double[] values = [.. Rows.SelectMany(row => new[] { row.Value, row.Low, row.High, 0 }).Where(double.IsFinite)];
-        if (values.Length == 0)
+        if (!Rows.Any(row => double.IsFinite(row.Value)))
             return "<p class=\"caption\">no values to draw</p>\n";
         int height = Top + Bottom + RowHeight * Rows.Count;
         var axis = new Axis(values.Min(), values.Max(), 8);

@@ -63,6 +63,8 @@ public sealed class ChainedMarketReader : MarketReader
         if (_next == _parts.Count)
             return false;
         _current = _parts[_next++].Open();
+        if (Begin > Range.From)
+            _current.SeekTo(Begin);
         return true;
     }
 

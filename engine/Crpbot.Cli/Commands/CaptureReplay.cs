@@ -14,7 +14,7 @@ internal static class CaptureReplay
 {
     public static Command Create()
     {
-        Argument<string> file = Arguments.File("file", "A capture, a raw recording (--venue) or a Tardis CSV (--csv-type); .gz or plain.");
+        Argument<string> file = Arguments.File("file", "A capture, a Parquet file, a raw recording (--venue), a Tardis CSV (--csv-type), or the folder of a lake (--symbol).");
         var input = new InputOptions();
         var model = new Option<string?>("--model") { Description = "Model package: a shipped name, name/version, or a folder. Without it nothing is predicted." };
         var provider = new Option<string>("--provider") { Description = "Execution provider: cpu, or NAME=LIBRARY.", DefaultValueFactory = _ => "cpu" };
