@@ -58,7 +58,7 @@ public static class AnalysisPage
 
     private static void Correlations(HtmlPage page, FeatureAnalysisReport report)
     {
-        page.Heading(Text($"Rank correlation with the return {report.MainHorizon} bars ahead"));
+        page.Heading(Text($"Rank correlation with the return {Findings.Ahead(report.MainHorizon)}"));
         var rows = report.Features.Select(feature => (feature, Main: MainOf(report, feature))).OrderByDescending(row => Size(row.Main.Spearman.Value))
             .Select(row => (row.feature.Name, row.Main.Spearman.Value, row.Main.Spearman.Low, row.Main.Spearman.High, GroupOf(row.feature))).ToArray();
         page.Picture(new BarChart("Spearman correlation", rows) { Groups = GroupsOf(report) }.ToSvg(), "Whiskers are 95 % intervals of each feature by itself. With so many features some leave out 0 by chance: the q-values in the last table count that.");
@@ -73,7 +73,7 @@ public static class AnalysisPage
 
     private static void Information(HtmlPage page, FeatureAnalysisReport report)
     {
-        page.Heading(Text($"Mutual information with the direction {report.MainHorizon} bars ahead"));
+        page.Heading(Text($"Mutual information with the direction {Findings.Ahead(report.MainHorizon)}"));
         var rows = report.Features.Select(feature => (feature, MainOf(report, feature).Information)).OrderByDescending(row => double.IsNaN(row.Information.Excess) ? double.MinValue : row.Information.Excess)
             .Select(row => (row.feature.Name, 1e3 * row.Information.Excess, double.NaN, double.NaN, GroupOf(row.feature))).ToArray();
         page.Picture(new BarChart("thousandths of a bit above chance", rows) { Groups = GroupsOf(report) }.ToSvg(),
@@ -113,11 +113,11 @@ public static class AnalysisPage
     {
         foreach (ImportanceReport importance in report.Importance)
         {
-            page.Heading(Text($"What {Findings.Name(importance.Model)} uses, {importance.Bars} bars ahead"));
+            page.Heading(Text($"What {Findings.Name(importance.Model)} uses, {Findings.Ahead(importance.Bars)}"));
             int Group(string name) => GroupOf(report.Features.Single(feature => feature.Name == name));
             page.Picture(new BarChart("rise of the log loss, thousandths of a nat", [.. importance.Features.OrderByDescending(f => f.LossIncrease.Value)
                 .Select(f => (f.Name, 1e3 * f.LossIncrease.Value, 1e3 * f.LossIncrease.Low, 1e3 * f.LossIncrease.High, Group(f.Name)))]) { Groups = GroupsOf(report) }.ToSvg(),
-                Text($"Each feature shuffled among {importance.Samples:N0} test rows. Features of one group stand in for one another, so each looks less important than the group is. Below 0: the model would be better off without it."));
+                Text($"Each feature shuffled among {importance.Samples:N0} test rows. Features of one group stand in for one another, so each looks less important than the group is; where a linear model lets similar features cancel, shuffling one does harm though the group may be worth little. Below 0: the model would be better off without it."));
         }
     }
 
@@ -126,7 +126,7 @@ public static class AnalysisPage
         page.Heading("Stability over time");
         double[] times = [.. report.PeriodStarts.Select(start => (double)new DateTimeOffset(DateTime.Parse(start, CultureInfo.InvariantCulture, DateTimeStyles.AdjustToUniversal)).ToUnixTimeSeconds())];
         var top = report.Features.OrderByDescending(feature => Size(MainOf(report, feature).Spearman.Value)).Take(6);
-        page.Picture(new LineChart("start of the period", Text($"Spearman, {report.MainHorizon} bars ahead"), [.. top.Select(feature => new Series(feature.Name, times, feature.PeriodCorrelations))]) { XIsTime = true, Reference = 0 }.ToSvg(),
+        page.Picture(new LineChart("start of the period", Text($"Spearman, {Findings.Ahead(report.MainHorizon)}"), [.. top.Select(feature => new Series(feature.Name, times, feature.PeriodCorrelations))]) { XIsTime = true, Reference = 0 }.ToSvg(),
             "The six features with the largest correlation over the whole span. They were chosen for it, so the lines flatter them.");
         page.Picture(new BarChart("stability index, first third against last", [.. report.Features.OrderByDescending(feature => Size(feature.StabilityIndex)).Take(20)
             .Select(feature => (feature.Name, feature.StabilityIndex, double.NaN, double.NaN, GroupOf(feature)))]) { Groups = GroupsOf(report) }.ToSvg(), "Above 0.25 a distribution has moved; under 0.1 it is stable.");
@@ -144,7 +144,7 @@ public static class AnalysisPage
 
     private static void EveryFeature(HtmlPage page, FeatureAnalysisReport report)
     {
-        page.Heading(Text($"Every feature, {report.MainHorizon} bars ahead"));
+        page.Heading(Text($"Every feature, {Findings.Ahead(report.MainHorizon)}"));
         page.BeginTable("feature", "samples", "missing", "Pearson", "q", "Spearman", "q", "AUC", "bits / 1000", "q", "same sign", "stability index");
         foreach (FeatureReport feature in report.Features)
         {

@@ -124,12 +124,13 @@ public sealed class FeatureBuildTests : IDisposable
     }
 
     [Theory]
-    [InlineData(5, "5 minutes")]
-    [InlineData(60, "60 minutes")]
+    [InlineData(5, "candles are 5m long")]
+    [InlineData(60, "candles are 1h long")]
     public void CandlesOfAnotherIntervalAreRefused(int minutes, string expected)
     {
-        CandleSeries candles = Series("A", [.. Enumerable.Range(0, 20).Select(i => i * minutes)]);
-        Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => CandleFiles.Join([("h.csv", candles)])).Message, StringComparison.Ordinal);
+        string path = Path.Combine(_folder, "x.csv");
+        File.WriteAllLines(path, Enumerable.Range(0, 20).Select(i => $"{1748736000 + 60 * minutes * i},1,1,1,1,1").Prepend("time,open,high,low,close,volume"));
+        Assert.Contains(expected, Assert.Throws<InvalidDataException>(() => CandleFiles.Read(path, null, CandleFileOptions.Default)).Message, StringComparison.Ordinal);
     }
 
     [Fact]

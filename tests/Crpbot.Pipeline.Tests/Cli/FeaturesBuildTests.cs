@@ -93,6 +93,33 @@ public sealed class FeaturesBuildTests : IDisposable
         Assert.Equal("One-minute candles: ETH-USD_1m_2023-11-25_2023-12-22.csv.gz", FeatureDatasetReader.Read(_folder["a.parquet"]).Source);
     }
 
+    [MarketDataFact(Trades, Deltas)]
+    public async Task ALakeGivesEachSymbolsRowsWhateverElseIsBuilt()
+    {
+        foreach (string symbol in (string[])["BTCUSDT", "ETHUSDT"])
+        {
+            foreach (string type in (string[])["trades", "incremental_book_L2"])
+            {
+                string copy = _folder[RawLake.DatasetPath("binance", type, symbol, new DateOnly(2024, 8, 8))];
+                Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
+                File.Copy(SharedData.Path($"tardis-csv-layout/binance_{type}_2024-08-08_{symbol}.csv.gz"), copy);
+            }
+        }
+
+        string lake = _folder[""];
+        Assert.Equal(ExitCode.Done, await CommandLine.RunAsync(["features", "build", "--lake", lake, "--out", _folder["all.parquet"], "--to", "2024-08-08T23:58:00Z"]));
+        foreach (string shard in (string[])["1/2", "2/2"])
+            Assert.Equal(ExitCode.Done, await CommandLine.RunAsync(["features", "build", "--lake", lake, "--out", _folder["cut/"], "--shard", shard, "--to", "2024-08-08T23:58:00Z"]));
+        FeatureDataset whole = FeatureDatasetReader.Read(_folder["all.parquet"]), cut = FeatureDatasetReader.Read(_folder["cut"]);
+        Assert.Equal((6, "binance:BTCUSDT", "binance:ETHUSDT"), (whole.Count, whole.Symbols[0], whole.Symbols[1]));
+        int[] order = [.. Enumerable.Range(0, whole.Count).OrderBy(i => whole.Symbols[i], StringComparer.Ordinal)];
+        for (int i = 0; i < FeatureSchema.Count; i++)
+            Assert.Equal(order.Select(row => whole.Values[i][row]), cut.Values[i]);
+        Assert.DoesNotContain(whole.Missing[FeatureIndex.EffSpreadBps], reason => reason != 0);
+        Assert.Equal(ExitCode.BadInput, await CommandLine.RunAsync(["features", "build", "--lake", lake, "--symbols", "SOLUSDT,DOGE", "--out", _folder["x.parquet"]]));
+        Assert.Equal(ExitCode.WrongUsage, await CommandLine.RunAsync(["features", "build", "--lake", lake, "--types", "tea", "--out", _folder["x.parquet"]]));
+    }
+
     [Fact]
     public async Task ShardsTogetherHoldTheRowsOfTheWhole()
     {

@@ -5,28 +5,30 @@ namespace Crpbot.Datasets;
 /// <summary>Candle files that follow one another, joined to one series a symbol.</summary>
 public static class CandleFiles
 {
+    /// <summary>Reads a file of one-minute candles.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="symbol">Name to give the series; from the file's name when null.</param>
+    /// <param name="options">What the file does not say itself.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It holds candles of another length, or cannot be read whole.</exception>
+    public static CandleSeries Read(string path, string? symbol, CandleFileOptions options)
+    {
+        CandleShape shape;
+        using (CandleReader reader = CandleReader.Open(path, options))
+            shape = reader.Shape;
+        return shape.Interval == UnixNanos.PerMinute
+            ? CandleFileReader.Read(path, symbol, options)
+            : throw new InvalidDataException($"{path}: its candles are {CandleInterval.Format(shape.Interval)} long; the features are defined on candles of 1m, and nothing is made up between them");
+    }
+
     /// <summary>Joins the files of each symbol in order of time; a minute that two files hold alike is one.</summary>
     /// <param name="files">Path and candles, in any order.</param>
     /// <returns>One series a symbol, in ordinal order of the symbols.</returns>
-    /// <exception cref="InvalidDataException">A file holds other than one-minute candles, or two files hold different candles of a minute.</exception>
+    /// <exception cref="InvalidDataException">Two files hold different candles of a minute.</exception>
     public static IReadOnlyList<CandleSeries> Join(IReadOnlyList<(string Path, CandleSeries Candles)> files)
     {
         ArgumentNullException.ThrowIfNull(files);
-        foreach ((string path, CandleSeries candles) in files)
-            RefuseOtherIntervals(path, candles);
         return [.. files.GroupBy(file => file.Candles.Symbol, StringComparer.Ordinal).OrderBy(group => group.Key, StringComparer.Ordinal).Select(group => JoinOne([.. group]))];
-    }
-
-    private static void RefuseOtherIntervals(string path, CandleSeries candles)
-    {
-        long step = long.MaxValue;
-        for (int i = 1; i < candles.Count; i++)
-            step = Math.Min(step, candles.Times[i] - candles.Times[i - 1]);
-        if (candles.Count > 1 && step != UnixNanos.PerMinute)
-        {
-            throw new InvalidDataException(FormattableString.Invariant(
-                $"{path}: its candles are {step / (double)UnixNanos.PerMinute:0.##} minutes long; the features are defined on one-minute candles"));
-        }
     }
 
     private static CandleSeries JoinOne((string Path, CandleSeries Candles)[] files)

@@ -68,7 +68,7 @@ public sealed class MarketRowSource(MarketReader reader, BarRange range, bool ho
         report.Refused += reader.Damage.Refused;
         report.ClampedTimes += _clock.ClampedTimes;
         if (_clock.IsOffsetSuspicious)
-            report.Warnings.Add(FormattableString.Invariant($"the local clock is {_clock.OffsetNanos / 1e9:F3} s from the venue's"));
+            report.Warnings.Add(FormattableString.Invariant($"{string.Join(", ", _engines.ByName.ToArray().Select(engine => engine.Instrument.Name))}: the local clock is {_clock.OffsetNanos / 1e9:F3} s from the venue's"));
         foreach (FeatureEngine engine in _engines.ByName)
         {
             FeatureSymbolReport symbol = report.Of(engine.Instrument.Name);
