@@ -32,6 +32,7 @@ internal static class CommandLine
             DataValidate.Create(),
             DataCompare.Create(),
         });
+        root.Subcommands.Add(new Command("features", "Computes feature datasets and says what they are worth.") { FeaturesBuild.Create(), FeaturesAnalyze.Create() });
         return root;
     }
 
