@@ -98,9 +98,13 @@ public class ExitCodeTests
     [InlineData("capture", "verify", "--help")]
     [InlineData("demo", "--help")]
     [InlineData("latency", "report", "--help")]
+    [InlineData("data", "check", "--help")]
+    [InlineData("data", "download", "--help")]
     [InlineData("data", "convert", "--help")]
     [InlineData("data", "list", "--help")]
     [InlineData("data", "normalize", "--help")]
+    [InlineData("features", "build", "--help")]
+    [InlineData("features", "analyze", "--help")]
     public async Task EveryCommandHelpsWithAnExample(params string[] arguments)
     {
         CommandRunner.Outcome outcome = await CommandRunner.Run(arguments);

@@ -1,7 +1,7 @@
 namespace Crpbot.Codecs.Text;
 
 /// <summary>Opens a stream as text, decompressing it when it begins with gzip's magic.</summary>
-internal static class CompressedInput
+public static class CompressedInput
 {
     /// <param name="stream">Its first two bytes are looked at; it need not be seekable.</param>
     /// <param name="gzip">The decompressor, to be asked for damage at the end; null for plain input.</param>

@@ -1,7 +1,7 @@
 namespace Crpbot.Codecs.Text;
 
 /// <summary>What <see cref="LineReader.Read"/> found.</summary>
-internal enum LineStatus : byte
+public enum LineStatus : byte
 {
     End = 0,
 
@@ -17,7 +17,7 @@ internal enum LineStatus : byte
 
 /// <summary>Cuts a stream into lines at LF or CRLF, without copying and with a bound on memory.</summary>
 /// <remarks>The buffer grows to the longest line once; then nothing is allocated. A UTF-8 byte order mark is skipped.</remarks>
-internal sealed class LineReader(Stream stream, int maxLineLength = LineReader.DefaultMaxLineLength)
+public sealed class LineReader(Stream stream, int maxLineLength = LineReader.DefaultMaxLineLength)
 {
     public const int DefaultMaxLineLength = 64 * 1024 * 1024;
     private byte[] _buffer = new byte[256 * 1024];

@@ -49,7 +49,7 @@ public class CandleFileReaderTests
     [InlineData("", "line 1: the file is empty")]
     [InlineData("time,open,high,low,close\n", "line 1: there is no column volume")]
     [InlineData("time,open,high,low,close,volume\nsoon,1,1,1,1,1\n", "line 2: time is 'soon'")]
-    [InlineData("time,open,high,low,close,volume\n1748736001,1,1,1,1,1\n", "line 2: time is '1748736001', expected a whole minute")]
+    [InlineData("time,open,high,low,close,volume\n1748736001,1,1,1,1,1\n", "line 2: time is '2025-06-01T00:00:01.000000000Z', expected a whole minute")]
     [InlineData("time,open,high,low,close,volume\n1748736000,1,1,x,1,1\n", "line 2: low is 'x'")]
     [InlineData("time,open,high,low,close,volume\n1748736000,1,1,1,1\n", "line 2: 5 fields")]
     [InlineData("time,open,high,low,close,volume\n1748736000,1,1,2,1,1\n", "line 2: low 2")]
