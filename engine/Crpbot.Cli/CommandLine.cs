@@ -32,6 +32,7 @@ internal static class CommandLine
             DataValidate.Create(),
             DataCompare.Create(),
         });
+        root.Subcommands.Add(new Command("features", "Computes feature datasets and says what they are worth.") { FeaturesBuild.Create(), FeaturesAnalyze.Create() });
         return root;
     }
 
@@ -48,8 +49,10 @@ internal static class CommandLine
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
         }
-        catch (Exception error)
+        catch (Exception thrown)
         {
+            // Parallel work wraps what its parts throw; the first of them is the answer.
+            Exception error = thrown is AggregateException { InnerException: { } first } ? first : thrown;
             int code = CodeOf(error);
             Console.Error.WriteLine(parsed.GetValue(Verbose) ? error.ToString() : $"crpbot: {(code == ExitCode.Defect ? "defect, please report: " : "")}{OneLine(error.Message)}");
             return code;

@@ -30,7 +30,7 @@ internal sealed class DownloadOptions
     private readonly Option<int?> _sliceSize = new("--slice-size") { Description = "With --raw: minutes a file, 1 to 10 (default: what the service suggests)." };
     private readonly Option<string> _from = new("--from") { Description = "First day, UTC; with --raw also an instant.", Required = true };
     private readonly Option<string> _to = new("--to") { Description = "End, exclusive.", Required = true };
-    private readonly Option<string> _out = new("--out") { Description = "The lake's folder.", Required = true };
+    private readonly Option<string> _out = new("--out") { Description = "The lake: a folder, or s3://bucket/prefix.", Required = true };
 
     private readonly Option<string> _shard = new("--shard")
     {

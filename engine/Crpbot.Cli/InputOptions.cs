@@ -25,13 +25,16 @@ internal sealed class InputOptions
 
     public Option<bool> Strict { get; } = new("--strict") { Description = "Stop with exit code 3 at the first damaged row or message." };
 
-    public void AddTo(Command command)
+    /// <param name="command">Takes the flags.</param>
+    /// <param name="withSymbol">False for a command whose own <c>--symbol</c> means more.</param>
+    public void AddTo(Command command, bool withSymbol = true)
     {
         Venue.AcceptOnlyFromAmong([.. VenueParsers.Names]);
         command.Options.Add(Venue);
         command.Options.Add(CsvType);
         command.Options.Add(Exchange);
-        command.Options.Add(Symbol);
+        if (withSymbol)
+            command.Options.Add(Symbol);
         command.Options.Add(From);
         command.Options.Add(To);
         command.Options.Add(Instruments);

@@ -27,7 +27,7 @@ internal sealed class Inputs(InputSelection selection, InstrumentTable instrumen
     /// <exception cref="UsageException">Nothing says what the file is.</exception>
     public MarketReader OpenReader(string path, ReadRange range)
     {
-        if (Directory.Exists(path))
+        if (Directory.Exists(path) || S3Location.IsOne(path))
             return OpenLake(path, range);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: there is no such file");
@@ -48,7 +48,7 @@ internal sealed class Inputs(InputSelection selection, InstrumentTable instrumen
     private MarketReader OpenLake(string path, ReadRange range)
     {
         if (range.Symbol is null)
-            throw new UsageException($"{path} is a folder; of a lake, say with --symbol what to read, and with --exchange where it is traded");
+            throw new UsageException($"{path} is {(S3Location.IsOne(path) ? "an object store" : "a folder")}; of a lake, say with --symbol what to read, and with --exchange where it is traded");
         var query = new LakeQuery
         {
             Venue = selection.Exchange,

@@ -90,9 +90,12 @@ public static class RawLake
     public static IEnumerable<RawFileName> Enumerate(string lake, RawFileKind kind, string below = "")
     {
         ArgumentException.ThrowIfNullOrEmpty(lake);
-        string folder = kind switch { RawFileKind.Dataset => DatasetsFolder, RawFileKind.Slice => FeedsFolder, _ => CandlesFolder };
+        string folder = FolderOf(kind);
         return Sidecars(lake, below.Length == 0 ? folder : $"{folder}/{below}").Select(path => TryParse(path, out RawFileName? name) ? name : null).OfType<RawFileName>();
     }
+
+    /// <summary>Where the files of a kind lie.</summary>
+    internal static string FolderOf(RawFileKind kind) => kind switch { RawFileKind.Dataset => DatasetsFolder, RawFileKind.Slice => FeedsFolder, _ => CandlesFolder };
 
     /// <summary>Understands a path of this layout; false for any other, sidecars included.</summary>
     /// <param name="path">Relative to the lake, with <c>/</c>.</param>

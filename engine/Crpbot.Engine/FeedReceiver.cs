@@ -40,27 +40,9 @@ internal sealed class FeedReceiver(TradingPipeline pipeline, BarClock clock)
         Span<MarketEvent> events = message.Writable;
         if (events.IsEmpty)
             return;
-        UnixNanos time = clock.Clamp(events[0].ReceiveTime, out bool clamped);
-        if (clamped)
-        {
-            foreach (ref MarketEvent e in events)
-            {
-                e.ReceiveTime = time;
-                e.Flags |= MarketEventFlags.Clamped;
-            }
-        }
-
-        PublishTimers(time);
+        PublishTimers(clock.Clamp(events));
         Publish(events, wireStamp, parsedStamp);
-        UnixNanos seen = events[0].ExchangeTime;
-        clock.Observe(events[0]);
-        foreach (ref readonly MarketEvent e in events)
-        {
-            if (e.ExchangeTime == seen)
-                continue;
-            seen = e.ExchangeTime;
-            clock.Observe(e);
-        }
+        clock.Observe(events);
     }
 
     /// <summary>Publishes the Timers due at or before an instant: live, also when nothing arrives.</summary>

@@ -46,6 +46,24 @@ public sealed class FeatureRow
         _reasons.AsSpan().Fill(MissingReason.Warmup);
     }
 
+    /// <summary>Sets the 20 microstructure features as they are where nobody saw Trades or a book, in candles for instance.</summary>
+    /// <remarks>By class (features-33, section 5): states have no book, flows no feed, and estimates were never made.</remarks>
+    public void MissMicrostructure()
+    {
+        _values.AsSpan(FeatureSchema.CandleCount).Fill(double.NaN);
+        _inputs.AsSpan(FeatureSchema.CandleCount).Fill(double.NaN);
+        for (int feature = FeatureSchema.CandleCount; feature < FeatureSchema.Count; feature++)
+        {
+            _reasons[feature] = feature switch
+            {
+                >= FeatureIndex.OfiL1 and <= FeatureIndex.TradeIntensity or FeatureIndex.VwapDev1mBps => MissingReason.FeedDown,
+                FeatureIndex.EffSpreadBps or FeatureIndex.Impact5sBps => MissingReason.NoTrades,
+                FeatureIndex.Vpin or FeatureIndex.VwapDev30mBps or FeatureIndex.KyleLambda or FeatureIndex.AmihudIlliq => MissingReason.Warmup,
+                _ => MissingReason.NoBook,
+            };
+        }
+    }
+
     public void CopyTo(FeatureRow destination)
     {
         ArgumentNullException.ThrowIfNull(destination);

@@ -93,6 +93,38 @@ public sealed class BarClock
         return new UnixNanos(_lastReceiveTime);
     }
 
+    /// <summary>Learns from a published message: once for each ExchangeTime that differs from the one before it.</summary>
+    public void Observe(ReadOnlySpan<MarketEvent> message)
+    {
+        if (message.IsEmpty)
+            return;
+        UnixNanos seen = message[0].ExchangeTime;
+        Observe(message[0]);
+        foreach (ref readonly MarketEvent e in message)
+        {
+            if (e.ExchangeTime == seen)
+                continue;
+            seen = e.ExchangeTime;
+            Observe(e);
+        }
+    }
+
+    /// <summary>As <see cref="Clamp(UnixNanos, out bool)"/> for a message, whose events are corrected and flagged in place.</summary>
+    /// <param name="message">Events of one ReceiveTime; at least one.</param>
+    public UnixNanos Clamp(Span<MarketEvent> message)
+    {
+        UnixNanos time = Clamp(message[0].ReceiveTime, out bool clamped);
+        if (!clamped)
+            return time;
+        foreach (ref MarketEvent e in message)
+        {
+            e.ReceiveTime = time;
+            e.Flags |= MarketEventFlags.Clamped;
+        }
+
+        return time;
+    }
+
     /// <summary>Forgets everything, counters included.</summary>
     public void Reset()
     {

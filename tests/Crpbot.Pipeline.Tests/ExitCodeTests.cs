@@ -103,6 +103,8 @@ public class ExitCodeTests
     [InlineData("data", "convert", "--help")]
     [InlineData("data", "list", "--help")]
     [InlineData("data", "normalize", "--help")]
+    [InlineData("features", "build", "--help")]
+    [InlineData("features", "analyze", "--help")]
     public async Task EveryCommandHelpsWithAnExample(params string[] arguments)
     {
         CommandRunner.Outcome outcome = await CommandRunner.Run(arguments);

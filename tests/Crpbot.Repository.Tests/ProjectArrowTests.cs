@@ -23,8 +23,9 @@ public class ProjectArrowTests
         ["Crpbot.Simulation"] = "Messages Codecs MarketData",
         ["Crpbot.Codecs.Parquet"] = "Messages Codecs",
         ["Crpbot.Datasets"] = "Messages Codecs Codecs.Parquet MarketData Reports Features",
+        ["Crpbot.Analysis"] = "Messages Features Reports Datasets",
         ["Crpbot.Engine"] = "Messages Codecs Disruptor Telemetry MarketData Features Inference Risk Execution",
-        ["Crpbot.Cli"] = "Messages Codecs Disruptor Telemetry MarketData Features Inference Risk Execution Simulation Reports Codecs.Parquet Datasets Engine",
+        ["Crpbot.Cli"] = "Messages Codecs Disruptor Telemetry MarketData Features Inference Risk Execution Simulation Reports Codecs.Parquet Datasets Analysis Engine",
         ["Crpbot.Training"] = "Messages Codecs MarketData Features Inference Simulation Reports Datasets",
     };
 

@@ -4,7 +4,7 @@ using Crpbot.Messages;
 
 namespace Crpbot.Codecs.Readers;
 
-/// <summary>A capture, message by message. Its Timers are left out: where streams are merged, the bar clock makes them anew.</summary>
+/// <summary>A capture, message by message. Its Timers are left out unless asked for: where streams are merged, the bar clock makes them anew.</summary>
 public sealed class CaptureMarketReader : MarketReader
 {
     private readonly string _path;
@@ -27,6 +27,9 @@ public sealed class CaptureMarketReader : MarketReader
             _reader.SeekTo(range.From);
     }
 
+    /// <summary>Timers come too, each as a message of its own: for a capture read alone, whose Bars close when they closed.</summary>
+    public bool KeepsTimers { get; init; }
+
     public override long Frames => _frames;
 
     public override long Unknown => 0;
@@ -40,7 +43,8 @@ public sealed class CaptureMarketReader : MarketReader
         while (_at < _count || NextBlock())
         {
             ref readonly MarketEvent e = ref _batch[_at++];
-            if (e.Kind == MarketEventKind.Timer)
+            bool isTimer = e.Kind == MarketEventKind.Timer;
+            if (isTimer && !KeepsTimers)
                 continue;
             MarketEvent added = e;
             if ((e.Flags & MarketEventFlags.TextId) != 0)
@@ -48,7 +52,7 @@ public sealed class CaptureMarketReader : MarketReader
             Message.Add() = added;
             if (!e.IsLastInMessage)
                 continue;
-            _frames++;
+            _frames += isTimer ? 0 : 1;
             return true;
         }
 

@@ -9,7 +9,7 @@ internal sealed class DownloadJob : IDisposable
     private readonly DownloadRequest _request;
     private readonly DownloadLimits _limits;
     private readonly ServiceAddresses _addresses;
-    private readonly LakeFolder _lake;
+    private readonly IRawFiles _lake;
     private readonly RateLimiter _tardisPace;
     private readonly RateLimiter _coinbasePace;
     private readonly RetryRule _retry;
@@ -25,7 +25,7 @@ internal sealed class DownloadJob : IDisposable
     {
         request.Validate();
         (_request, _addresses, _limits) = (request, addresses, limits);
-        _lake = dryRun ? LakeFolder.OpenForReading(request.Lake) : LakeFolder.OpenForWriting(request.Lake);
+        _lake = IRawFiles.Open(request.Lake, readOnly: dryRun);
         _tardisPace = ServiceClient.Pace(limits.RequestsPerMinute, TimeSpan.FromMinutes(1));
         _coinbasePace = ServiceClient.Pace(limits.CoinbaseRequestsPerSecond, TimeSpan.FromSeconds(1));
         _retry = new RetryRule(limits);

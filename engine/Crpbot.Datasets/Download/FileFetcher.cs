@@ -3,11 +3,11 @@ using System.Security.Cryptography;
 namespace Crpbot.Datasets.Download;
 
 /// <summary>Brings one file from a service to the lake, streaming, checked, whole or not at all.</summary>
-internal sealed class FileFetcher(ServiceClient client, LakeFolder lake, RetryRule retry, DownloadMeter meter)
+internal sealed class FileFetcher(ServiceClient client, IRawFiles lake, RetryRule retry, DownloadMeter meter)
 {
     public ServiceClient Client => client;
 
-    public LakeFolder Lake => lake;
+    public IRawFiles Lake => lake;
 
     /// <summary>Downloads with the retry rule.</summary>
     /// <param name="relative">Path and query below the base address.</param>

@@ -3,12 +3,12 @@ using System.Text.Json;
 
 namespace Crpbot.Datasets.Download;
 
-/// <summary>The one place where downloads touch the lake's files: temporary names, flushes, renames, sidecars, left-overs of dead runs.</summary>
+/// <summary>Downloads into a folder: temporary names, flushes, renames, sidecars, left-overs of dead runs.</summary>
 /// <remarks>
 /// A file is written beside its name, flushed to the device, renamed, and its sidecar likewise; then their folder is flushed. A crash at any moment leaves
 /// the file absent or whole, and a whole file without its sidecar gets the same sidecar later. Any thread.
 /// </remarks>
-internal sealed partial class LakeFolder : IDisposable
+internal sealed partial class LakeFolder : IRawFiles
 {
     private const int DiskFull = 28; // ENOSPC
     private const int QuotaFull = 122; // EDQUOT
@@ -34,17 +34,14 @@ internal sealed partial class LakeFolder : IDisposable
         return new LakeFolder(full, held);
     }
 
-    /// <summary>False when it was opened to look only.</summary>
     public bool IsWritable => _lock is not null;
 
-    /// <summary>Length of a file; null where there is none.</summary>
     public long? LengthOf(string path)
     {
         var file = new FileInfo(Absolute(path));
         return file.Exists ? file.Length : null;
     }
 
-    /// <summary>The sidecar of a file; null where there is none or it cannot be understood, which the file's check then mends.</summary>
     public RawFileManifest? ManifestOf(string path)
     {
         try
@@ -64,12 +61,10 @@ internal sealed partial class LakeFolder : IDisposable
         return Directory.Exists(absolute) ? [.. Directory.EnumerateFiles(absolute).Select(file => Path.GetFileName(file)!).Order(StringComparer.Ordinal)] : [];
     }
 
-    /// <inheritdoc cref="RawLake.Enumerate"/>
     public IEnumerable<RawFileName> FilesOf(RawFileKind kind, string below) => RawLake.Enumerate(_root, kind, below);
 
     public FileStream OpenRead(string path) => new(Absolute(path), FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, 1);
 
-    /// <summary>A new file in the folder of a future one; disposing removes it.</summary>
     public LakeTemporary CreateTemporary(string path)
     {
         string final = Absolute(path);
@@ -78,21 +73,18 @@ internal sealed partial class LakeFolder : IDisposable
         return new LakeTemporary(name);
     }
 
-    /// <summary>Gives a temporary file its name and writes its sidecar.</summary>
     public void Commit(LakeTemporary temporary, string path, RawFileManifest manifest)
     {
         temporary.Rename(Absolute(path));
         WriteManifest(path, manifest);
     }
 
-    /// <summary>Writes a sidecar, unless the one there says the same.</summary>
     public void WriteManifest(string path, RawFileManifest manifest)
     {
         if (ManifestOf(path) != manifest)
             WriteSmall(path + RawLake.ManifestSuffix, manifest.ToBytes());
     }
 
-    /// <summary>Writes a small file whole.</summary>
     public void WriteSmall(string path, byte[] content)
     {
         using LakeTemporary temporary = CreateTemporary(path);
@@ -101,7 +93,6 @@ internal sealed partial class LakeFolder : IDisposable
         FlushFolder(Path.GetDirectoryName(Absolute(path))!);
     }
 
-    /// <summary>The content of a small file; null where there is none.</summary>
     public byte[]? ReadSmall(string path) => File.Exists(Absolute(path)) ? File.ReadAllBytes(Absolute(path)) : null;
 
     /// <summary>True for the error of a device or quota without room.</summary>

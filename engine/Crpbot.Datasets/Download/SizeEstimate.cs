@@ -43,10 +43,10 @@ internal static class SizeEstimate
         [RawLake.CandlesType] = 82_000,
     };
 
-    public static IReadOnlyList<SeriesEstimate> Of(DownloadPlan plan, LakeFolder lake, RawFileKind kind) =>
+    public static IReadOnlyList<SeriesEstimate> Of(DownloadPlan plan, IRawFiles lake, RawFileKind kind) =>
         [.. plan.Source.Series.Select(series => Of(plan, series, lake, kind))];
 
-    private static SeriesEstimate Of(DownloadPlan plan, RawSeries series, LakeFolder lake, RawFileKind kind)
+    private static SeriesEstimate Of(DownloadPlan plan, RawSeries series, IRawFiles lake, RawFileKind kind)
     {
         long partitions = 0;
         long kept = 0;
@@ -70,7 +70,7 @@ internal static class SizeEstimate
     }
 
     /// <summary>Mean bytes of a partition of the series; null without a file.</summary>
-    private static double? MeanInLake(RawSeries series, LakeFolder lake, RawFileKind kind, TimeSpan step)
+    private static double? MeanInLake(RawSeries series, IRawFiles lake, RawFileKind kind, TimeSpan step)
     {
         double bytes = 0;
         double partitions = 0;

@@ -5,14 +5,52 @@ using ParquetSharp;
 
 namespace Crpbot.Datasets;
 
-/// <summary>Reads a feature dataset whole, by column name.</summary>
+/// <summary>Reads a feature dataset whole, by column name: one file, or a folder of parts.</summary>
 public static class FeatureDatasetReader
 {
+    /// <param name="path">A file, or a folder whose Parquet files are read in ordinal order of their names.</param>
+    /// <exception cref="FileNotFoundException">There is neither.</exception>
     /// <exception cref="InvalidDataException">Not Parquet, not a feature dataset, or of another schema version; names file and field.</exception>
     public static FeatureDataset Read(string path)
     {
-        if (!File.Exists(path))
+        IReadOnlyList<string> files = FilesOf(path);
+        return files is [string only] ? ReadFile(only) : Join(files, [.. files.Select(ReadFile)]);
+    }
+
+    /// <summary>The files of a dataset, in the order in which they are read.</summary>
+    /// <inheritdoc cref="Read(string)"/>
+    public static IReadOnlyList<string> FilesOf(string path)
+    {
+        if (File.Exists(path))
+            return [path];
+        if (!Directory.Exists(path))
             throw new FileNotFoundException($"{path}: there is no such file", path);
+        string[] files = [.. Directory.EnumerateFiles(path, "*.parquet", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
+        return files.Length > 0 ? files : throw new InvalidDataException($"{path}: there is no Parquet file in this folder");
+    }
+
+    private static FeatureDataset Join(IReadOnlyList<string> files, FeatureDataset[] parts)
+    {
+        if (Array.Find(parts, part => part.TrueHorizonBars != parts[0].TrueHorizonBars) is { } other)
+            throw new InvalidDataException($"{files[Array.IndexOf(parts, other)]}: its true probabilities are over {other.TrueHorizonBars} bars, those of {files[0]} over {parts[0].TrueHorizonBars}");
+        T[] Column<T>(Func<FeatureDataset, T[]> of) => [.. parts.SelectMany(of)];
+        return new FeatureDataset
+        {
+            Times = Column(part => part.Times),
+            Symbols = Column(part => part.Symbols),
+            EndBid = Column(part => part.EndBid),
+            EndAsk = Column(part => part.EndAsk),
+            Values = [.. Enumerable.Range(0, FeatureSchema.Count).Select(i => Column(part => part.Values[i]))],
+            Missing = [.. Enumerable.Range(0, FeatureSchema.Count).Select(i => Column(part => part.Missing[i]))],
+            Flags = Column(part => part.Flags),
+            TrueProbabilityUp = parts[0].TrueProbabilityUp is null ? null : Column(part => part.TrueProbabilityUp!),
+            TrueHorizonBars = parts[0].TrueHorizonBars,
+            Source = string.Join("; ", parts.Select(part => part.Source).Distinct()),
+        };
+    }
+
+    private static FeatureDataset ReadFile(string path)
+    {
         try
         {
             using var file = new ParquetFileReader(path);

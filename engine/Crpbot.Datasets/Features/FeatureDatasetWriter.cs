@@ -1,31 +1,40 @@
 using System.Globalization;
+using Crpbot.Codecs.Instruments;
 using Crpbot.Features;
+using Crpbot.Messages;
 using ParquetSharp;
 
 namespace Crpbot.Datasets;
 
 /// <summary>Writes a feature dataset as Parquet: one row a Bar, 53 values with their reasons for missing.</summary>
-/// <remarks>One owner. Rows are kept in memory to a group of 65,536. The file is whole only after <see cref="Close"/>.</remarks>
+/// <remarks>One owner. Rows are kept in memory to a group, about 500 bytes each. The file is whole only after <see cref="Close"/>. Equal rows and
+/// sources give equal bytes.</remarks>
 public sealed class FeatureDatasetWriter : IDisposable
 {
-    private const int GroupRows = 65_536;
+    /// <summary>Rows of a group where nobody asks for another number.</summary>
+    public const int DefaultGroupRows = 65_536;
+
     private readonly ParquetFileWriter _file;
     private readonly bool _hasTruth;
-    private readonly long[] _times = new long[GroupRows];
-    private readonly string[] _symbols = new string[GroupRows];
-    private readonly double[] _endBid = new double[GroupRows];
-    private readonly double[] _endAsk = new double[GroupRows];
-    private readonly double[][] _values = NewColumns<double>();
-    private readonly byte[][] _missing = NewColumns<byte>();
-    private readonly byte[] _flags = new byte[GroupRows];
-    private readonly double[] _truth = new double[GroupRows];
+    private readonly long[] _times;
+    private readonly string[] _symbols;
+    private readonly double[] _endBid;
+    private readonly double[] _endAsk;
+    private readonly double[][] _values;
+    private readonly byte[][] _missing;
+    private readonly byte[] _flags;
+    private readonly double[] _truth;
     private int _count;
 
     /// <param name="path">Overwritten if it exists.</param>
     /// <param name="source">Where the rows come from, in words.</param>
     /// <param name="trueHorizonBars">Above 0: rows carry the simulator's P(up) over so many Bars.</param>
-    public FeatureDatasetWriter(string path, string source, int trueHorizonBars = 0)
+    /// <param name="groupRows">Rows kept in memory.</param>
+    public FeatureDatasetWriter(string path, string source, int trueHorizonBars = 0, int groupRows = DefaultGroupRows)
     {
+        (_times, _symbols, _flags) = (new long[groupRows], new string[groupRows], new byte[groupRows]);
+        (_endBid, _endAsk, _truth) = (new double[groupRows], new double[groupRows], new double[groupRows]);
+        (_values, _missing) = (NewColumns<double>(groupRows), NewColumns<byte>(groupRows));
         _hasTruth = trueHorizonBars > 0;
         var columns = new List<Column> { new Column<long>(FeatureDatasetSchema.Time), new Column<string>(FeatureDatasetSchema.Symbol) };
         columns.AddRange([new Column<double>(FeatureDatasetSchema.EndBid), new Column<double>(FeatureDatasetSchema.EndAsk)]);
@@ -61,7 +70,7 @@ public sealed class FeatureDatasetWriter : IDisposable
     public void Write(string symbol, FeatureRow row, double endBid, double endAsk, double trueProbabilityUp = double.NaN)
     {
         ArgumentNullException.ThrowIfNull(row);
-        if (_count == GroupRows)
+        if (_count == _times.Length)
             Flush();
         _times[_count] = row.Bar.OpenTime.Value;
         _symbols[_count] = symbol;
@@ -75,6 +84,14 @@ public sealed class FeatureDatasetWriter : IDisposable
         _flags[_count] = (byte)row.Flags;
         _count++;
         Rows++;
+    }
+
+    /// <summary>Appends one Bar of an Instrument, its best prices taken from the Bar.</summary>
+    public void Write(Instrument instrument, FeatureRow row, double trueProbabilityUp = double.NaN)
+    {
+        ArgumentNullException.ThrowIfNull(instrument);
+        ArgumentNullException.ThrowIfNull(row);
+        Write(instrument.Name, row, PriceOrNaN(instrument, row.Bar.EndBid), PriceOrNaN(instrument, row.Bar.EndAsk), trueProbabilityUp);
     }
 
     /// <summary>Writes what is left and the footer.</summary>
@@ -112,5 +129,8 @@ public sealed class FeatureDatasetWriter : IDisposable
         writer.WriteBatch(column.AsSpan(0, _count));
     }
 
-    private static T[][] NewColumns<T>() => [.. Enumerable.Range(0, FeatureSchema.Count).Select(_ => new T[GroupRows])];
+    /// <summary>A Bar without a valid book at its end has best prices of 0.</summary>
+    internal static double PriceOrNaN(Instrument instrument, Price price) => price.Ticks == 0 ? double.NaN : instrument.PriceOf(price);
+
+    private static T[][] NewColumns<T>(int rows) => [.. Enumerable.Range(0, FeatureSchema.Count).Select(_ => new T[rows])];
 }

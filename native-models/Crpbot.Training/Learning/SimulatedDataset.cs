@@ -60,10 +60,8 @@ internal static class SimulatedDataset
 
     private static void Write(FeatureDatasetWriter writer, Instrument instrument, FeatureRow row, SimulatedTruth truth)
     {
-        double bid = row.Bar.EndBid.Ticks == 0 ? double.NaN : instrument.PriceOf(row.Bar.EndBid);
-        double ask = row.Bar.EndAsk.Ticks == 0 ? double.NaN : instrument.PriceOf(row.Bar.EndAsk);
         if (!truth.TryGetProbabilityUp(instrument.Id, row.Bar.OpenTime, out double probability))
             probability = double.NaN;
-        writer.Write(instrument.Name, row, bid, ask, probability);
+        writer.Write(instrument, row, probability);
     }
 }

@@ -8,7 +8,7 @@ namespace Crpbot.Training.Learning;
 /// <summary>Reads feature datasets (Parquet) or candle files (CSV) as one table of a model's features.</summary>
 internal static class TableLoader
 {
-    /// <param name="paths">All Parquet or all CSV; several candle files are several Instruments.</param>
+    /// <param name="paths">One dataset, a Parquet file or a folder of them, or CSV; several candle files are several Instruments.</param>
     /// <param name="features">The model's features, in order.</param>
     /// <param name="horizonBars">The label's horizon: a simulator's truth over another horizon is left out.</param>
     /// <exception cref="InvalidDataException">A file is not what it should be, or the files do not fit together.</exception>
@@ -17,7 +17,7 @@ internal static class TableLoader
         int[] columns = FeatureSchema.IndicesOf(features);
         foreach (string path in paths)
         {
-            if (!File.Exists(path))
+            if (!Path.Exists(path))
                 throw new FileNotFoundException($"{path}: there is no such file", path);
         }
 
@@ -61,13 +61,15 @@ internal static class TableLoader
     public static string HashOf(IEnumerable<string> paths)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (string path in paths)
+        foreach (string path in paths.SelectMany(path => Directory.Exists(path) ? FeatureDatasetReader.FilesOf(path) : [path]))
             hash.AppendData(File.ReadAllBytes(path));
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     private static bool IsParquet(string path)
     {
+        if (Directory.Exists(path))
+            return true;
         using FileStream file = File.OpenRead(path);
         Span<byte> magic = stackalloc byte[4];
         return file.ReadAtLeast(magic, 4, throwOnEndOfStream: false) == 4 && magic.SequenceEqual("PAR1"u8);

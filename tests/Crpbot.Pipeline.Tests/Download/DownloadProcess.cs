@@ -7,7 +7,9 @@ internal static class DownloadProcess
 {
     public const string Key = "TD.secret-of-the-test";
 
-    public static Process Start(string address, string? key, params string[] arguments)
+    public static Process Start(string address, string? key, params string[] arguments) => Start(address, key, [], arguments);
+
+    private static Process Start(string address, string? key, Dictionary<string, string> environment, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "crpbot.dll"), .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
         start.Environment["CRPBOT_TARDIS_DATASETS_URL"] = address;
@@ -15,12 +17,16 @@ internal static class DownloadProcess
         start.Environment["CRPBOT_COINBASE_URL"] = address;
         start.Environment["CRPBOT_TARDIS_MACHINE_URL"] = null;
         start.Environment["TARDIS_API_KEY"] = key;
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         return Process.Start(start)!;
     }
 
-    public static async Task<CommandRunner.Outcome> Run(string address, string? key, params string[] arguments)
+    public static Task<CommandRunner.Outcome> Run(string address, string? key, params string[] arguments) => Run(address, key, [], arguments);
+
+    public static async Task<CommandRunner.Outcome> Run(string address, string? key, Dictionary<string, string> environment, params string[] arguments)
     {
-        using Process process = Start(address, key, arguments);
+        using Process process = Start(address, key, environment, arguments);
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();
         try
