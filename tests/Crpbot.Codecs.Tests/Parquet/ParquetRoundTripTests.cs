@@ -57,17 +57,46 @@ public class ParquetRoundTripTests
     }
 
     [Theory]
-    [InlineData(1_000_000_000_000_000_000)]
-    [InlineData(-1_000_000_000_000_000_000)]
+    [InlineData(1)]
+    [InlineData(-1)]
     [InlineData(long.MinValue)]
-    public void AValueBeyondEighteenDigitsIsRefusedAndTheRestIsKept(long ticks)
+    public void AValueBeyondEighteenDigitsIsRefusedAndTheRestIsKept(long sign)
     {
+        // With eight fraction digits, ten stand before the point: a tick is 10^6 of their unit, a lot is one.
+        const long Ticks = 999_999_999_999, Lots = 999_999_999_999_999_999;
+        long Beyond(long last) => sign == long.MinValue ? sign : sign * (last + 1);
         using var folder = new TemporaryFolder();
         var table = new InstrumentTable();
         Instrument instrument = table.GetOrAdd("coinbase", "BTC-USD");
-        MarketEvent[] events = [Trade(instrument, 1, 2), Trade(instrument, ticks, 2), Trade(instrument, 3, ticks), Trade(instrument, 999_999_999_999_999_999, 4)];
+        MarketEvent[] events = [Trade(instrument, 1, 2), Trade(instrument, Beyond(Ticks), 2), Trade(instrument, 3, Beyond(Lots)), Trade(instrument, Ticks, Lots)];
         Assert.Equal((2, 0, 2), ParquetEvents.Write(folder.File("a.parquet"), TardisCsvType.Trades, instrument, new TextIdTable(), events));
-        Assert.Equal([1, 999_999_999_999_999_999], Read(folder.File("a.parquet")).Select(e => e.Price.Ticks));
+        Assert.Equal([(1, 2), (Ticks, Lots)], Read(folder.File("a.parquet")).Select(e => (e.Price.Ticks, e.Quantity.Lots)));
+    }
+
+    [Fact]
+    public void EveryInstrumentsPricesHaveTheSameScaleUnlessItsTickIsFiner()
+    {
+        using var folder = new TemporaryFolder();
+        var steps = new Dictionary<(string, string), (DecimalStep, DecimalStep)> { [("v", "A")] = (new(1, 2), new(5, 1)), [("v", "B")] = (new(1, 0), new(1, 8)), [("v", "C")] = (new(25, 12), new(1, 9)) };
+        var scales = new List<(int, int)>();
+        foreach (string symbol in new[] { "A", "B", "C" })
+        {
+            var table = new InstrumentTable(steps);
+            Instrument instrument = table.GetOrAdd("v", symbol);
+            string path = folder.File(symbol + ".parquet");
+            ParquetEvents.Write(path, TardisCsvType.Trades, instrument, new TextIdTable(), [Trade(instrument, 7, 9)]);
+            using (var file = new ParquetSharp.ParquetFileReader(path))
+                scales.Add((ScaleOf(file, "price"), ScaleOf(file, "quantity")));
+            Assert.Equal([(7, 9)], Read(path, table).Select(e => (e.Price.Ticks, e.Quantity.Lots)));
+        }
+
+        Assert.Equal([(8, 8), (8, 8), (12, 9)], scales);
+    }
+
+    private static int ScaleOf(ParquetSharp.ParquetFileReader file, string column)
+    {
+        ParquetSharp.SchemaDescriptor schema = file.FileMetaData.Schema;
+        return Enumerable.Range(0, schema.NumColumns).Select(schema.Column).Where(found => found.Name == column).Select(found => ((ParquetSharp.DecimalLogicalType)found.LogicalType).Scale).Single();
     }
 
     [Fact]
@@ -176,9 +205,9 @@ public class ParquetRoundTripTests
         ReceiveTime = new(1_709_164_800_123_456_000), ExchangeTime = new(1_709_164_800_100_000_000), Sequence = 1, Flags = MarketEventFlags.LastInMessage,
     };
 
-    private static List<MarketEvent> Read(string path)
+    private static List<MarketEvent> Read(string path, InstrumentTable? table = null)
     {
-        using var reader = new ParquetMarketReader(path, new InstrumentTable(), new TextIdTable(), ReadRange.All, new DamageLog(strict: true));
+        using var reader = new ParquetMarketReader(path, table ?? new InstrumentTable(), new TextIdTable(), ReadRange.All, new DamageLog(strict: true));
         return ParquetEvents.ReadAll(reader);
     }
 }

@@ -26,7 +26,7 @@ public class DuckDbTests
         Dictionary<(string Symbol, long Open), string> sql = [];
         foreach (object[] row in Query($"""
             SELECT symbol, epoch_us(date_trunc('minute', exchange_time)) AS minute, first(price ORDER BY id), max(price), min(price), last(price ORDER BY id), sum(quantity), count(*)
-            FROM read_parquet('{lake}/venue=*/type=trades/*/*/*.parquet', hive_partitioning = true, union_by_name = true)
+            FROM read_parquet('{lake}/venue=*/type=trades/*/*/*.parquet', hive_partitioning = true)
             WHERE kind = 'trade' GROUP BY ALL
             """))
         {
