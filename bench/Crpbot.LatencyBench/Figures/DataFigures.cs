@@ -17,7 +17,6 @@ internal sealed class DataFigures(string dataFolder, string folder, Action<strin
     private const long HourMicros = 3_600_000_000;
     private const long MemoryMegabytesMax = 500;
     private const string Day = "2024/08/08";
-    private const string Layout = "tardis-csv-layout/binance_{0}_2024-08-08_{1}.csv.gz";
     private static readonly string[] Symbols = ["BTCUSDT", "ETHUSDT"];
     private static readonly string[] Types = ["incremental_book_L2", "trades"];
 
@@ -87,7 +86,7 @@ internal sealed class DataFigures(string dataFolder, string folder, Action<strin
     /// <summary>Repeats the recorded minutes every hour, from midnight on, with both times moved alike.</summary>
     private void WriteDay(string symbol, string type, int times, string path)
     {
-        string[] lines = ReadLines(Path.Combine(dataFolder, string.Format(CultureInfo.InvariantCulture, Layout, type, symbol)));
+        string[] lines = ReadLines(Path.Combine(dataFolder, "tardis-csv-layout", $"binance_{type}_2024-08-08_{symbol}.csv.gz"));
         (long Exchange, long Local, string Before, string After)[] rows = [.. lines.Skip(1).Select(Cut)];
         long midnight = rows[0].Local / (24 * HourMicros) * 24 * HourMicros;
         long first = rows.Min(row => Math.Min(row.Exchange, row.Local)) - midnight - 60_000_000;
