@@ -23,6 +23,6 @@ internal sealed class CandleTally
         _findings[(int)code] = IsFirst(code, line) ? new Finding(code, 1 + (known?.Count ?? 0), time, line, example) : known! with { Count = known.Count + 1 };
     }
 
-    public void AddMissing(long candles, IReadOnlyList<MinuteRun> runs, string example) =>
-        _findings[(int)FindingCode.MissingMinute] = new Finding(FindingCode.MissingMinute, candles, runs[0].From, 0, example) { Runs = runs };
+    public void AddMissing(IReadOnlyList<MinuteRun> runs, string example) =>
+        _findings[(int)FindingCode.MissingMinute] = new Finding(FindingCode.MissingMinute, runs.Sum(run => run.Minutes), runs[0].From, 0, example) { Runs = runs };
 }

@@ -121,7 +121,6 @@ public sealed partial class CandleValidator
     private void JudgeCoverage(Slot[] present, UnixNanos begin, UnixNanos end, List<CandleDay> days)
     {
         var runs = new List<MinuteRun>();
-        long candles = 0;
         long phase = present.Length == 0 ? 0 : present[0].Time - new UnixNanos(present[0].Time).Floor(_interval).Value;
         // The first candle that begins inside the interval.
         long expected = (begin - phase + _interval - 1).Floor(_interval).Value + phase;
@@ -131,8 +130,12 @@ public sealed partial class CandleValidator
             long missing = (next - expected) / _interval;
             if (missing > 0)
             {
-                candles += missing;
-                runs.Add(new MinuteRun(new(expected), (missing * _interval + UnixNanos.PerMinute - 1) / UnixNanos.PerMinute));
+                // Of candles shorter than a minute, only a minute without any is missing.
+                UnixNanos from = (new UnixNanos(expected) + UnixNanos.PerMinute - 1).Floor(UnixNanos.PerMinute);
+                if (_interval >= UnixNanos.PerMinute)
+                    runs.Add(new MinuteRun(new(expected), missing * _interval / UnixNanos.PerMinute));
+                else if (next - from.Value >= UnixNanos.PerMinute)
+                    runs.Add(new MinuteRun(from, (next - from.Value) / UnixNanos.PerMinute));
                 SpreadMissing(expected, missing, days);
                 JudgeClock(expected, missing, i < present.Length ? present[i].Line : 0);
             }
@@ -140,12 +143,12 @@ public sealed partial class CandleValidator
             expected = next + _interval;
         }
 
-        if (candles > 0)
+        if (runs.Count > 0)
         {
             string example = runs[0].Minutes * UnixNanos.PerMinute == _interval
                 ? $"no candle of {runs[0].From}"
                 : $"no candle from {runs[0].From} to {new UnixNanos(runs[0].From.Value + runs[0].Minutes * UnixNanos.PerMinute)}";
-            _tally.AddMissing(candles, runs, example);
+            _tally.AddMissing(runs, example);
         }
     }
 

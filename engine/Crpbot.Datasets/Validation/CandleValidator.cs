@@ -77,7 +77,7 @@ public sealed partial class CandleValidator
             _tally.Add(FindingCode.Corrupt, UnixNanos.None, _reader.Line,
                 _tally.IsFirst(FindingCode.Corrupt, _reader.Line) ? "the compressed data is damaged; what follows cannot be read" : "");
         summary = new CandleSummary(_interval, _reader.Shape.Notes, days);
-        return new ValidationReport(_rows, begin, end, _tally.Findings);
+        return new ValidationReport(_rows, begin, end, _tally.Findings) { MinutesARow = (double)_interval / UnixNanos.PerMinute };
     }
 
     private void ReadRows(Action<long>? progress)

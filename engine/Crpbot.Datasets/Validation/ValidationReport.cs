@@ -20,16 +20,22 @@ public sealed record ValidationReport(long Rows, UnixNanos From, UnixNanos To, I
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
+    /// <summary>Minutes that a row stands for, where a missing minute is to be weighed against rows: the length of a candle.</summary>
+    public double MinutesARow { get; init; } = 1;
+
+    /// <summary>Rows that a missing day stands for: of a lake, those of its average day.</summary>
+    public double RowsADay { get; init; } = 1;
+
     /// <summary>0 to 100: the share of rows and minutes without fault, an error weighing 1, a warning ½, infos nothing.</summary>
-    /// <remarks>The whole is every row there is and every minute there is not; a file that ends early or is corrupt never passes 50.</remarks>
+    /// <remarks>The whole is every row there is and every minute and day there is not; a file that ends early or is corrupt never passes 50.</remarks>
     public double Score
     {
         get
         {
-            double whole = Rows + Findings.Where(f => f.Code is FindingCode.MissingMinute or FindingCode.MissingDay).Sum(f => (double)f.Count);
+            double whole = Rows + Findings.Where(f => f.Code is FindingCode.MissingMinute or FindingCode.MissingDay).Sum(RowsOf);
             if (whole == 0)
                 return 0;
-            double lost = Findings.Sum(f => f.Count * (f.Severity switch { Severity.Error => 1.0, Severity.Warning => 0.5, _ => 0 }));
+            double lost = Findings.Sum(f => RowsOf(f) * (f.Severity switch { Severity.Error => 1.0, Severity.Warning => 0.5, _ => 0 }));
             double score = 100 * Math.Max(0, 1 - lost / whole);
             bool isBroken = Findings.Any(f => f.Code is FindingCode.Truncated or FindingCode.Corrupt);
             return Math.Round(isBroken ? Math.Min(50, score) : score, 2);
@@ -63,6 +69,13 @@ public sealed record ValidationReport(long Rows, UnixNanos From, UnixNanos To, I
             finding.Example,
             Runs = finding.Code == FindingCode.MissingMinute ? finding.Runs.Select(run => new { From = TextOf(run.From), run.Minutes }) : null,
         }),
+    };
+
+    private double RowsOf(Finding finding) => finding.Code switch
+    {
+        FindingCode.MissingMinute => finding.Count / MinutesARow,
+        FindingCode.MissingDay => finding.Count * RowsADay,
+        _ => finding.Count,
     };
 
     private static string? TextOf(UnixNanos time) => time == UnixNanos.None ? null : time.ToString();

@@ -36,7 +36,11 @@ public static class LakeValidator
         var log = new FindingLog();
         foreach (LakeDayReport day in days)
             log.Add(day.Report.Findings.Select(finding => finding with { Example = $"{day.Name}: {finding.Example}" }));
-        return new ValidationReport(days.Sum(day => day.Report.Rows), days.Min(day => day.Report.From), days.Max(day => day.Report.To), log.Findings);
+        double[] rows = [.. days.Select(day => (double)day.Report.Rows).Where(count => count > 0)];
+        return new ValidationReport(days.Sum(day => day.Report.Rows), days.Min(day => day.Report.From), days.Max(day => day.Report.To), log.Findings)
+        {
+            RowsADay = rows.Length == 0 ? 1 : rows.Average(),
+        };
     }
 }
 

@@ -14,12 +14,12 @@ public class CandleValidatorRealFileTests(ITestOutputHelper output)
     [InlineData("coinbase-1m/BTC-USD_1m_2023-11-25_2023-12-22.csv.gz", 39_816, 0)]
     [InlineData("coinbase-1m/ETH-USD_1m_2023-11-25_2023-12-22.csv.gz", 39_816, 0)]
     [InlineData("coinbase-1m/SOL-USD_1m_2023-11-25_2023-12-22.csv.gz", 39_810, 2)]
-    [InlineData("binance-candles/obseries/BTC_USDT-3m.csv.gz", 145_973, 26, 24)]
-    [InlineData("binance-candles/obseries/ETH_USDT-3m.csv.gz", 145_973, 26, 24)]
-    [InlineData("binance-candles/obseries/SOL_USDT-3m.csv.gz", 145_973, 26, 24)]
-    [InlineData("binance-candles/lucaforni/BTC_USDT-5m.csv.gz", 121_739, 16, 14)]
-    [InlineData("binance-candles/lucaforni/ETH_USDT-5m.csv.gz", 121_743, 16, 14)]
-    [InlineData("binance-candles/lucaforni/SOL_USDT-5m.csv.gz", 121_751, 16, 14)]
+    [InlineData("binance-candles/obseries/BTC_USDT-3m.csv.gz", 145_973, 78, 24)]
+    [InlineData("binance-candles/obseries/ETH_USDT-3m.csv.gz", 145_973, 78, 24)]
+    [InlineData("binance-candles/obseries/SOL_USDT-3m.csv.gz", 145_973, 78, 24)]
+    [InlineData("binance-candles/lucaforni/BTC_USDT-5m.csv.gz", 121_739, 80, 14)]
+    [InlineData("binance-candles/lucaforni/ETH_USDT-5m.csv.gz", 121_743, 80, 14)]
+    [InlineData("binance-candles/lucaforni/SOL_USDT-5m.csv.gz", 121_751, 80, 14)]
     [InlineData("binance-candles/Alpergulsen/BTC_USDT_USDT-1m-futures.csv.gz", 43_199, 0)]
     [InlineData("binance-candles/Alpergulsen/ETH_USDT_USDT-1m-futures.csv.gz", 64_066, 0)]
     [InlineData("binance-candles/Alpergulsen/SOL_USDT_USDT-1m-futures.csv.gz", 43_200, 0)]
@@ -55,7 +55,7 @@ public class CandleValidatorRealFileTests(ITestOutputHelper output)
     public void TheHourlyFileRepeatsRowsWhereItsPagesMeet()
     {
         ValidationReport report = CandleValidator.Validate(MarketDataFiles.Path("coinbase-1h/BTC-USD_hour.csv.gz"), CandleFileOptions.Default);
-        Assert.Equal([(FindingCode.MissingMinute, 4L, 0L), (FindingCode.Duplicate, 33, 302)], report.Findings.Select(finding => (finding.Code, finding.Count, finding.FirstLine)));
+        Assert.Equal([(FindingCode.MissingMinute, 240L, 0L), (FindingCode.Duplicate, 33, 302)], report.Findings.Select(finding => (finding.Code, finding.Count, finding.FirstLine)));
         Assert.Equal(new MinuteRun(UnixNanos.FromDateTime(new DateTime(2023, 3, 4, 17, 0, 0, DateTimeKind.Utc)), 240), Assert.Single(report.Findings[0].Runs));
     }
 

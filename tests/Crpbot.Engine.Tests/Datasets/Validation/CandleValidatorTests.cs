@@ -117,15 +117,30 @@ public sealed class CandleValidatorTests : IDisposable
     }
 
     [Fact]
-    public void MissingCandlesAreCountedInCandlesAndTheirRunsInMinutes()
+    public void MissingCandlesAreCountedInMinutesAsTheirRunsAre()
     {
         List<CandleRow> rows = CandleScript.Walk(new Random(1), 100, 5 * UnixNanos.PerMinute);
         UnixNanos first = rows[40].Time, second = rows[60].Time;
         rows.RemoveAt(60);
         rows.RemoveRange(40, 3);
         Finding missing = Assert.Single(Validate(rows).Findings);
-        Assert.Equal((FindingCode.MissingMinute, 4L, first, 0L), (missing.Code, missing.Count, missing.FirstTime, missing.FirstLine));
+        Assert.Equal((FindingCode.MissingMinute, 20L, first, 0L), (missing.Code, missing.Count, missing.FirstTime, missing.FirstLine));
         Assert.Equal([new MinuteRun(first, 15), new MinuteRun(second, 5)], missing.Runs);
+        // Four of a hundred candles, at half their weight.
+        Assert.Equal(98, Validate(rows).Score);
+    }
+
+    [Fact]
+    public void OfSecondsOnlyAMinuteWithoutAnyIsMissing()
+    {
+        List<CandleRow> rows = CandleScript.Walk(new Random(1), 600, UnixNanos.PerSecond);
+        UnixNanos start = CandleScript.Start.Floor(UnixNanos.PerMinute);
+        Assert.Equal(start, CandleScript.Start);
+        rows.RemoveAll(row => row.Time >= start + 90 * UnixNanos.PerSecond && row.Time < start + 300 * UnixNanos.PerSecond);
+        rows.RemoveAll(row => row.Time >= start + 430 * UnixNanos.PerSecond && row.Time < start + 530 * UnixNanos.PerSecond);
+        Finding missing = Assert.Single(Validate(rows).Findings);
+        Assert.Equal((FindingCode.MissingMinute, 3L), (missing.Code, missing.Count));
+        Assert.Equal([new MinuteRun(start + 2 * UnixNanos.PerMinute, 3)], missing.Runs);
     }
 
     [Fact]

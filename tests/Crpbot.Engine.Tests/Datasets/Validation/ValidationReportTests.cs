@@ -42,6 +42,17 @@ public class ValidationReportTests
         Assert.Equal(0, ScoreOf(10, (FindingCode.Conflict, 99)));
     }
 
+    [Fact]
+    public void AMissingMinuteAndDayWeighWhatTheyStandFor()
+    {
+        var log = new FindingLog();
+        log.AddMissing(new MinuteRun(Start, 240), "four hours");
+        Assert.Equal(98, new ValidationReport(96, Start, Start, log.Findings) { MinutesARow = 60 }.Score);
+        var lake = new FindingLog();
+        lake.Add(FindingCode.MissingDay, Start, 0, "a day");
+        Assert.Equal(75, new ValidationReport(3_000, Start, Start, lake.Findings) { RowsADay = 1_000 }.Score);
+    }
+
     [Theory]
     [InlineData(FindingCode.PriceJump, true, false, false)]
     [InlineData(FindingCode.Duplicate, true, true, false)]
