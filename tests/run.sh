@@ -7,10 +7,11 @@ cd "$(dirname "$0")/.."
 
 export DOTNET_CLI_TELEMETRY_OPTOUT=1 DOTNET_NOLOGO=1 OMP_NUM_THREADS=1
 
-# libgomp1: OpenMP for libtorch. Only root can install; others are told what a test would miss.
+# libgomp1: OpenMP for libtorch. swift: a real object store with an S3 interface. Only root can install; others are told what a test would miss.
 missing=()
 ldconfig -p | grep -q 'libgomp\.so\.1' || missing+=(libgomp1)
 command -v node >/dev/null || missing+=(nodejs npm)
+[ -d /usr/lib/python3/dist-packages/swift ] || missing+=(python3-swift)
 if [ ${#missing[@]} -gt 0 ]; then
   if [ "$(id -u)" = 0 ]; then
     apt-get update -qq && apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
@@ -19,10 +20,15 @@ if [ ${#missing[@]} -gt 0 ]; then
   fi
 fi
 
-# The independent WebSocket peer of the frame tests.
-if command -v npm >/dev/null && [ ! -d artifacts/node/node_modules/ws ]; then
+# Independent peers: ws for the frame tests, tardis-dev for the messages of tardis-machine; yaml and kubernetes-models for the deployment files.
+# In one go: npm prunes what it was not asked for.
+peers() { npm install --prefix artifacts/node --silent --no-fund --no-audit --no-save "$@" >/dev/null; }
+has() { for package in "$@"; do [ -d "artifacts/node/node_modules/$package" ] || return 1; done; }
+if command -v npm >/dev/null && ! has ws tardis-dev yaml kubernetes-models; then
   mkdir -p artifacts/node
-  npm install --prefix artifacts/node --silent --no-fund --no-audit --no-save ws@8 >/dev/null ||
+  peers ws@8 yaml@2 kubernetes-models@5 tardis-dev@13.35.3 ||
+    { echo "npm could not install tardis-dev; tests against it are skipped" >&2 && peers ws@8 yaml@2 kubernetes-models@5; } ||
+    { echo "npm could not install kubernetes-models; tests against it are skipped" >&2 && peers ws@8; } ||
     echo "npm could not install ws; tests against it are skipped" >&2
 fi
 

@@ -25,6 +25,8 @@ switch (args.FirstOrDefault())
         Directory.CreateDirectory(Path.GetDirectoryName(results)!);
         new FigureFile(MachineLine.Describe(), DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), load, figures).Write(results);
         goto case "tables";
+    case "data-quality":
+        return DataQuality.Run(Environment.GetEnvironmentVariable("CRPBOT_DATA") ?? Path.Combine(root, "..", "shared", "data"), Path.Combine(root, "engine", "docs", "data-quality.md"));
     case "tables":
         FigureFile file = FigureFile.Read(results);
         Write(Path.Combine(root, "README.md"), withNotes: false);
@@ -33,6 +35,6 @@ switch (args.FirstOrDefault())
 
         void Write(string document, bool withNotes) => File.WriteAllText(document, FigureTable.Insert(File.ReadAllText(document), FigureTable.Render(file, withNotes)));
     default:
-        Console.Error.WriteLine("usage: Crpbot.LatencyBench ring | inference [PACKAGE] | figures | tables");
+        Console.Error.WriteLine("usage: Crpbot.LatencyBench ring | inference [PACKAGE] | figures | tables | data-quality");
         return 2;
 }

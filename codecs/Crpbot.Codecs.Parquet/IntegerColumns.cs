@@ -44,6 +44,10 @@ internal sealed class BooleanColumn(string name) : ParquetColumn<bool>(name, isO
 }
 
 /// <summary>DECIMAL(18, scale of the step) on INT64: whole steps × mantissa, so that any reader sees the exact decimal.</summary>
+/// <remarks>
+/// Plain, not delta packed: levels and sizes come back again and again, and zstd finds them only where they stand on whole bytes. On recorded books
+/// delta packing makes prices a fifth to a half and quantities two to four times larger.
+/// </remarks>
 internal sealed class StepColumn(string name, DecimalStep step)
     : LongColumn(name, isOptional: true, () => LogicalType.Decimal(Precision, step.Scale))
 {
@@ -58,6 +62,8 @@ internal sealed class StepColumn(string name, DecimalStep step)
 
     /// <summary>0 for a null.</summary>
     public long StepsAt(int row) => IsNull(row) ? 0 : step.Mantissa == 1 ? this[row] : this[row] / step.Mantissa;
+
+    public override void Configure(WriterPropertiesBuilder builder) => builder.DisableDictionary(Name);
 
     public override string? Refuse(ColumnDescriptor found)
     {

@@ -4,7 +4,7 @@ using ParquetSharp.Schema;
 namespace Crpbot.Codecs.Parquet;
 
 /// <summary>One column of a file: rows that wait to be written as a group, or the batch of rows read last.</summary>
-/// <remarks>Arrays grow to the largest group once. Integers are delta packed and never go through a dictionary.</remarks>
+/// <remarks>Arrays grow to the largest group once. Integers are delta packed unless said otherwise and never go through a dictionary.</remarks>
 internal abstract class ParquetColumn(string name, bool isOptional)
 {
     /// <summary>Rows read at once.</summary>

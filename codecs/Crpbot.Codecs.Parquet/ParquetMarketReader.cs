@@ -152,7 +152,7 @@ public sealed class ParquetMarketReader : MarketReader
     private void LeaveGroup(Exception error)
     {
         (_at, _count, _rowsLeft) = (0, 0, 0);
-        Damage.Add(_path, $"row group {_nextGroup} of {_groups.Length}: {ParquetFile.OneLine(error)}");
+        Damage.Add(new Refusal(_path, 0, $"row group {_nextGroup} of {_groups.Length}: {ParquetFile.OneLine(error)}") { Kind = RefusalKind.Corrupt });
     }
 
     private void CloseGroup()

@@ -39,6 +39,19 @@ public enum ParseError : byte
     TrailingBytes,
 }
 
+/// <summary>What a refusal means for the file it was read from.</summary>
+public enum RefusalKind : byte
+{
+    /// <summary>One row or message cannot be read, or not be represented.</summary>
+    Value = 0,
+
+    /// <summary>The file ends early.</summary>
+    Truncated,
+
+    /// <summary>Bytes are wrong: checksums, compressed data, text that is no recording.</summary>
+    Corrupt,
+}
+
 /// <summary>A parser's ruling on one message: a value, never an exception.</summary>
 /// <param name="Status">Done, Unknown or Invalid.</param>
 /// <param name="Error">Set when Invalid.</param>

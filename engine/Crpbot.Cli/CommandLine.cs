@@ -22,8 +22,17 @@ internal static class CommandLine
             CaptureInspect.Create(),
             CaptureInspect.CreateVerify(),
         });
+        root.Subcommands.Add(new Command("data", "Downloads, converts and checks market data.")
+        {
+            DataCheck.Create(),
+            DataDownload.Create(),
+            DataConvert.Create(),
+            DataList.Create(),
+            DataNormalize.Create(),
+            DataValidate.Create(),
+            DataCompare.Create(),
+        });
         root.Subcommands.Add(new Command("features", "Computes feature datasets and says what they are worth.") { FeaturesBuild.Create(), FeaturesAnalyze.Create() });
-        root.Subcommands.Add(new Command("data", "Converts and checks market data.") { DataConvert.Create(), DataNormalize.Create() });
         return root;
     }
 
@@ -40,8 +49,10 @@ internal static class CommandLine
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false }).ConfigureAwait(false);
         }
-        catch (Exception error)
+        catch (Exception thrown)
         {
+            // Parallel work wraps what its parts throw; the first of them is the answer.
+            Exception error = thrown is AggregateException { InnerException: { } first } ? first : thrown;
             int code = CodeOf(error);
             Console.Error.WriteLine(parsed.GetValue(Verbose) ? error.ToString() : $"crpbot: {(code == ExitCode.Defect ? "defect, please report: " : "")}{OneLine(error.Message)}");
             return code;

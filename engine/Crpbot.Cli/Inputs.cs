@@ -12,14 +12,14 @@ namespace Crpbot.Cli;
 
 /// <summary>Opens whatever a command was given: a capture or Parquet file by its magic, a lake by being a folder, a Tardis CSV or a raw recording by its flags.</summary>
 /// <remarks>Files that follow one another share parsers, so that a book is carried over from one to the next.</remarks>
-internal sealed class Inputs(InputSelection selection, InstrumentTable instruments)
+internal sealed class Inputs(InputSelection selection, InstrumentTable instruments, IReadingListener? listener = null)
 {
     private readonly TextIdTable _textIds = new();
     private VenueParsers? _parsers;
 
     private VenueParsers Parsers => _parsers ??= new VenueParsers(instruments, _textIds);
 
-    private DamageLog NewDamageLog() => new(selection.Strict);
+    private DamageLog NewDamageLog() => new(selection.Strict) { Listener = listener };
 
     /// <summary>A file's messages, without the Timers a capture holds.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -27,14 +27,14 @@ internal sealed class Inputs(InputSelection selection, InstrumentTable instrumen
     /// <exception cref="UsageException">Nothing says what the file is.</exception>
     public MarketReader OpenReader(string path, ReadRange range)
     {
-        if (Directory.Exists(path))
+        if (Directory.Exists(path) || S3Location.IsOne(path))
             return OpenLake(path, range);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: there is no such file");
-        if (ParquetFile.IsParquet(path))
-            return new ParquetMarketReader(path, instruments, _textIds, range, NewDamageLog());
         if (CaptureFile.IsCapture(path))
             return new CaptureMarketReader(path, instruments, _textIds, range, NewDamageLog());
+        if (ParquetFile.IsParquet(path))
+            return new ParquetMarketReader(path, instruments, _textIds, range, NewDamageLog());
         if (selection.CsvType is { } type)
             return new CsvMarketReader(path, CsvOptions(type), instruments, _textIds, range, NewDamageLog());
         if (selection.Venue is { } venue)
@@ -48,7 +48,7 @@ internal sealed class Inputs(InputSelection selection, InstrumentTable instrumen
     private MarketReader OpenLake(string path, ReadRange range)
     {
         if (range.Symbol is null)
-            throw new UsageException($"{path} is a folder; of a lake, say with --symbol what to read, and with --exchange where it is traded");
+            throw new UsageException($"{path} is {(S3Location.IsOne(path) ? "an object store" : "a folder")}; of a lake, say with --symbol what to read, and with --exchange where it is traded");
         var query = new LakeQuery
         {
             Venue = selection.Exchange,

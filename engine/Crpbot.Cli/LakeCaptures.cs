@@ -39,7 +39,7 @@ internal static class LakeCaptures
                 .Select(day => (day.Key.Venue, day.Key.Symbol, day.Key.Date, day.ToArray())),
         ];
         var results = new ConversionResult[days.Length];
-        Parallel.For(0, days.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Parallel }, i =>
+        ParallelJobs.Run(days.Length, options.Parallel, (i, _) =>
             results[i] = Write(lake, options, query, days[i].Venue, days[i].Symbol, days[i].Day, days[i].Sources, progress));
         return new ConversionReport(results);
     }
@@ -76,7 +76,7 @@ internal static class LakeCaptures
 
         long bytes = new FileInfo(draft.Path).Length;
         draft.Commit();
-        ConversionReceipt.Of(source, options, [key]).Write(lake);
+        ConversionReceipt.Of(source, [], options.Types, [key]).Write(lake);
         return new ConversionResult(key, [key], false, count, damage.Refused, source.Bytes, bytes, damage.First, null);
     }
 }

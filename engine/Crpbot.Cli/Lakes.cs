@@ -5,6 +5,14 @@ namespace Crpbot.Cli;
 /// <summary>The one place where a command's lake is opened.</summary>
 internal static class Lakes
 {
-    /// <param name="location">A folder; need not exist.</param>
-    public static ILakeStorage Open(string location) => new FolderLake(location);
+    /// <param name="location">A folder, which need not exist, or <c>s3://bucket/prefix</c>.</param>
+    public static ILakeStorage Open(string location) => LakeStorage.Open(location);
+
+    /// <summary>Of a store the first request tells.</summary>
+    /// <exception cref="DirectoryNotFoundException">The lake is a folder that does not exist, most likely a mistyped one.</exception>
+    public static void RequireThere(string location)
+    {
+        if (!S3Location.IsOne(location) && !Directory.Exists(location))
+            throw new DirectoryNotFoundException($"{location}: there is no such lake");
+    }
 }

@@ -73,8 +73,11 @@ public static class RawLake
     /// <summary>Path of a slice of raw messages.</summary>
     /// <param name="start">Its first minute, UTC.</param>
     /// <param name="minutes">1 to 10.</param>
-    public static string SlicePath(string exchange, string filtersHash, DateTime start, int minutes) =>
-        string.Create(Culture, $"{FeedFolder(exchange, filtersHash)}/{start:yyyy'/'MM'/'dd'/'HH'/'mm}{(minutes == 1 ? "" : string.Create(Culture, $"{SliceSize}{minutes}"))}{SliceSuffix}");
+    public static string SlicePath(string exchange, string filtersHash, DateTime start, int minutes)
+    {
+        string size = minutes == 1 ? "" : string.Create(Culture, $"{SliceSize}{minutes}");
+        return string.Create(Culture, $"{FeedFolder(exchange, filtersHash)}/{start:yyyy'/'MM'/'dd'/'HH'/'mm}{size}{SliceSuffix}");
+    }
 
     /// <summary>Path of a day of candles.</summary>
     public static string CandlesPath(string symbol, DateOnly day) =>
@@ -83,12 +86,16 @@ public static class RawLake
     /// <summary>All raw files of a lake that have a sidecar, in order of their paths within each kind.</summary>
     /// <param name="lake">The lake's folder; an absent one has no files.</param>
     /// <param name="kind">Which files.</param>
-    public static IEnumerable<RawFileName> Enumerate(string lake, RawFileKind kind)
+    /// <param name="below">Only those in this folder of the kind's, e.g. <c>coinbase/trades</c>; all when empty.</param>
+    public static IEnumerable<RawFileName> Enumerate(string lake, RawFileKind kind, string below = "")
     {
         ArgumentException.ThrowIfNullOrEmpty(lake);
-        string folder = kind switch { RawFileKind.Dataset => DatasetsFolder, RawFileKind.Slice => FeedsFolder, _ => CandlesFolder };
-        return Sidecars(lake, folder).Select(path => TryParse(path, out RawFileName? name) ? name! : null).OfType<RawFileName>();
+        string folder = FolderOf(kind);
+        return Sidecars(lake, below.Length == 0 ? folder : $"{folder}/{below}").Select(path => TryParse(path, out RawFileName? name) ? name : null).OfType<RawFileName>();
     }
+
+    /// <summary>Where the files of a kind lie.</summary>
+    internal static string FolderOf(RawFileKind kind) => kind switch { RawFileKind.Dataset => DatasetsFolder, RawFileKind.Slice => FeedsFolder, _ => CandlesFolder };
 
     /// <summary>Understands a path of this layout; false for any other, sidecars included.</summary>
     /// <param name="path">Relative to the lake, with <c>/</c>.</param>
@@ -107,7 +114,8 @@ public static class RawLake
 
     private static RawFileName? ParseDataset(string path, string[] parts)
     {
-        if (parts.Length != 6 || !parts[5].EndsWith(DatasetSuffix, StringComparison.Ordinal) || !TryTime(string.Join('/', parts[2..5]), "yyyy'/'MM'/'dd", out DateTime day))
+        if (parts.Length != 6 || !parts[5].EndsWith(DatasetSuffix, StringComparison.Ordinal)
+            || !TryTime(string.Join('/', parts[2..5]), "yyyy'/'MM'/'dd", out DateTime day))
             return null;
         return new RawFileName(RawFileKind.Dataset, path, parts[0], parts[1], parts[5][..^DatasetSuffix.Length], day, day.AddDays(1));
     }
@@ -126,7 +134,8 @@ public static class RawLake
 
     private static RawFileName? ParseCandles(string path, string[] parts)
     {
-        if (parts.Length != 4 || !parts[3].EndsWith(CandlesSuffix, StringComparison.Ordinal) || !TryTime(parts[3][..^CandlesSuffix.Length], "yyyy-MM-dd", out DateTime day))
+        if (parts.Length != 4 || !parts[3].EndsWith(CandlesSuffix, StringComparison.Ordinal)
+            || !TryTime(parts[3][..^CandlesSuffix.Length], "yyyy-MM-dd", out DateTime day))
             return null;
         return new RawFileName(RawFileKind.Candles, path, CandlesVenue, CandlesType, parts[0], day, day.AddDays(1));
     }

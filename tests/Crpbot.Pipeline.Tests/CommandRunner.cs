@@ -8,9 +8,14 @@ internal static class CommandRunner
 {
     private static readonly string Executable = Path.Combine(AppContext.BaseDirectory, "crpbot.dll");
 
-    public static async Task<Outcome> Run(params string[] arguments)
+    public static Task<Outcome> Run(params string[] arguments) => Run([], arguments);
+
+    /// <param name="environment">Variables beside those of the test.</param>
+    public static async Task<Outcome> Run(Dictionary<string, string> environment, params string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", ["exec", Executable, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach ((string name, string value) in environment)
+            start.Environment[name] = value;
         using var process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync();
         Task<string> errors = process.StandardError.ReadToEndAsync();

@@ -13,6 +13,11 @@ public class ExitCodeTests
     [InlineData(2, "capture", "replay", "x.gz", "--stages", "half")]
     [InlineData(2, "capture", "replay", "x.gz", "--from", "yesterday", "--venue", "coinbase")]
     [InlineData(2, "capture", "replay", "x.gz", "--from", "2024-01-02", "--to", "2024-01-01", "--venue", "coinbase")]
+    [InlineData(2, "capture", "record", "x.capture", "--venue", "coinbase", "--url", "ws://127.0.0.1:1", "--from", "2024-01-01", "--to", "2024-01-02")]
+    [InlineData(2, "capture", "record", "x.capture", "--venue", "tardis", "--url", "ws://127.0.0.1:1", "--from", "2024-01-01")]
+    [InlineData(2, "capture", "record", "x.capture", "--venue", "tardis", "--url", "ws://127.0.0.1:1", "--from", "2024-01-01", "--to", "2024-01-02", "--seconds", "5")]
+    [InlineData(2, "capture", "record", "x.capture", "--venue", "tardis", "--url", "ws://127.0.0.1:1", "--from", "2024-01-02", "--to", "2024-01-01")]
+    [InlineData(2, "capture", "record", "x.capture", "--venue", "tardis", "--url", "ws://127.0.0.1:1", "--from", "2024-01-01T00:00:30", "--to", "2024-01-02")]
     [InlineData(3, "capture", "replay", "missing.gz", "--venue", "coinbase")]
     [InlineData(3, "capture", "inspect", "missing.capture")]
     [InlineData(3, "data", "convert", "missing.csv", "out.capture", "--csv-type", "trades")]
@@ -68,6 +73,24 @@ public class ExitCodeTests
         Assert.Equal(3, (await CommandRunner.Run("capture", "replay", folder["trades.csv"], "--csv-type", "trades", "--strict")).ExitCode);
     }
 
+    /// <summary>How a tardis-machine's answer ends that failed half way: status 200, an object without type, no line feed.</summary>
+    [Theory]
+    [InlineData("""{"responseText":"{\"code\":401}","message":"HttpError: status code: 401","url":"https://localhost/"}""", "MissingField")]
+    [InlineData("""{"message":"Error: unexpected end of file","url":"/replay"}""" + "\n", "MissingField")]
+    [InlineData("""{"type":"trade","symbol":"BTC-USD","exchange":"coinbase","id":"8","pri""", "UnterminatedLine")]
+    public async Task AnAnswerOfATardisMachineThatBrokeOffIsDamage(string last, string what)
+    {
+        using var folder = new TemporaryFolder();
+        const string Trade = """{"type":"trade","symbol":"BTC-USD","exchange":"coinbase","id":"7","price":100.1,"amount":1e-8,"side":"buy","timestamp":"2021-05-01T00:00:02.900Z","localTimestamp":"2021-05-01T00:00:03.000001Z"}""";
+        File.WriteAllText(folder["body.ndjson"], Trade + "\n" + last);
+        CommandRunner.Outcome outcome = await CommandRunner.Run("capture", "replay", folder["body.ndjson"], "--venue", "tardis", "--stages", "book", "--json");
+        Assert.Equal(0, outcome.ExitCode);
+        Assert.Contains("\"refused\": 1", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains("\"trades\": 1", outcome.Output, StringComparison.Ordinal);
+        Assert.Contains($"body.ndjson: line 2: {what}", Assert.Single(outcome.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+        Assert.Equal(3, (await CommandRunner.Run("capture", "replay", folder["body.ndjson"], "--venue", "tardis", "--strict")).ExitCode);
+    }
+
     [Theory]
     [InlineData("capture", "replay", "--help")]
     [InlineData("capture", "record", "--help")]
@@ -75,7 +98,10 @@ public class ExitCodeTests
     [InlineData("capture", "verify", "--help")]
     [InlineData("demo", "--help")]
     [InlineData("latency", "report", "--help")]
+    [InlineData("data", "check", "--help")]
+    [InlineData("data", "download", "--help")]
     [InlineData("data", "convert", "--help")]
+    [InlineData("data", "list", "--help")]
     [InlineData("data", "normalize", "--help")]
     [InlineData("features", "build", "--help")]
     [InlineData("features", "analyze", "--help")]

@@ -16,6 +16,10 @@ public static class MarketData
     public static string Path(string relativePath) =>
         System.IO.Path.Combine(Root ?? throw new InvalidOperationException("no market data folder; use [MarketDataFact]"), relativePath);
 
+    /// <summary>A program in the <c>tools</c> folder beside the data; null where it is absent.</summary>
+    public static string? Tool(string name) =>
+        Root is not null && System.IO.Path.GetFullPath(System.IO.Path.Combine(Root, "..", "tools", name)) is { } path && File.Exists(path) ? path : null;
+
     private static string? FindRoot()
     {
         string? named = Environment.GetEnvironmentVariable("CRPBOT_DATA");

@@ -71,7 +71,12 @@ public sealed class CaptureMarketReader : MarketReader
     {
         bool read = _reader.ReadBlock(out ReadOnlySpan<MarketEvent> events);
         for (; _damageSeen < _reader.Damage.Count; _damageSeen++)
-            Damage.Add(_path, _reader.Damage[_damageSeen].ToString());
+        {
+            CaptureDamage damage = _reader.Damage[_damageSeen];
+            bool isCut = damage.Kind is CaptureDamageKind.CutBlock or CaptureDamageKind.NoFooter;
+            Damage.Add(new Refusal(_path, 0, damage.ToString()) { Kind = isCut ? RefusalKind.Truncated : RefusalKind.Corrupt });
+        }
+
         if (!read)
             return false;
         if (_batch.Length < events.Length)

@@ -30,6 +30,8 @@ public sealed class ChainedMarketReader : MarketReader
 
     public override long Bytes => _bytes + (_current?.Bytes ?? 0);
 
+    public override long LineOf(int index) => _current!.LineOf(index);
+
     protected override bool ReadNext()
     {
         while (_current is not null || OpenNext())

@@ -11,8 +11,6 @@ public sealed class CsvMarketReader : MarketReader
     private readonly TardisCsvOptions _options;
     private TardisCsvReader _reader;
     private long _frames;
-    private int _damageSeen;
-    private long _refusedSeen;
 
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="InvalidDataException">The header is not that of a Tardis CSV, or not of the wanted type.</exception>
@@ -20,7 +18,7 @@ public sealed class CsvMarketReader : MarketReader
         : base(instruments, textIds, range, damage)
     {
         (_path, _options) = (path, options);
-        _reader = TardisCsvReader.Open(path, instruments, textIds, options);
+        _reader = Open();
     }
 
     public override long Frames => _frames;
@@ -34,11 +32,11 @@ public sealed class CsvMarketReader : MarketReader
     /// <summary>Data rows read, refused and dropped ones included.</summary>
     public long Rows => _reader.Rows;
 
+    public override long LineOf(int index) => _reader.LineOf(index);
+
     protected override bool ReadNext()
     {
         bool read = _reader.ReadMessage(Message);
-        if (_reader.Refused != _refusedSeen)
-            NoteDamage();
         if (read)
             _frames++;
         return read;
@@ -47,21 +45,16 @@ public sealed class CsvMarketReader : MarketReader
     protected override void Restart(UnixNanos time)
     {
         _reader.Dispose();
-        _reader = TardisCsvReader.Open(_path, Instruments, TextIds, _options);
-        (_damageSeen, _refusedSeen, _frames) = (0, 0, 0);
+        _reader = Open();
+        _frames = 0;
     }
 
     protected override void Dispose(bool disposing) => _reader.Dispose();
 
-    private void NoteDamage()
+    private TardisCsvReader Open()
     {
-        for (; _damageSeen < _reader.Damage.Count; _damageSeen++, _refusedSeen++)
-        {
-            RowDamage damage = _reader.Damage[_damageSeen];
-            Damage.Add(_path, damage.ToString());
-        }
-
-        for (; _refusedSeen < _reader.Refused; _refusedSeen++)
-            Damage.Add(_path, "a row beyond the first ones");
+        TardisCsvReader reader = TardisCsvReader.Open(_path, Instruments, TextIds, _options);
+        reader.Refusing = row => Damage.Add(new Refusal(_path, row.Line, row.What) { Kind = row.Kind, Error = row.Error });
+        return reader;
     }
 }

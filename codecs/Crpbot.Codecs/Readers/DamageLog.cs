@@ -1,3 +1,5 @@
+using Crpbot.Messages;
+
 namespace Crpbot.Codecs.Readers;
 
 /// <summary>Counts what a source refused and keeps the first lines that say what and where.</summary>
@@ -10,20 +12,29 @@ public sealed class DamageLog(bool strict, int kept = 10)
     /// <summary>The first refusals, one line each.</summary>
     public IReadOnlyList<string> First => _first;
 
+    /// <summary>Hears of every refusal; null: nobody does, and refusals beyond the first cost nothing.</summary>
+    public IReadingListener? Listener { get; init; }
+
     /// <exception cref="InvalidDataException">In strict mode, at the first refusal.</exception>
-    public void Add(string where, string what)
+    public void Add(in Refusal refusal)
     {
         Refused++;
         if (_first.Count < kept)
-            _first.Add($"{where}: {what}");
+            _first.Add($"{refusal.Where}: {refusal.What}");
+        Listener?.Refused(refusal);
         if (strict)
-            throw new InvalidDataException($"{where}: {what}");
+            throw new InvalidDataException($"{refusal.Where}: {refusal.What}");
     }
 
-    public void Add(string file, long line, ParseResult refusal)
+    /// <inheritdoc cref="Add(in Refusal)"/>
+    public void Add(string where, string what) => Add(new Refusal(where, 0, what));
+
+    /// <summary>Takes a parser's ruling on a message.</summary>
+    /// <inheritdoc cref="Add(in Refusal)"/>
+    public void Add(string file, long line, ParseResult ruling, UnixNanos time = default)
     {
-        if (strict || _first.Count < kept)
-            Add($"{file}: line {line}", $"{refusal.Error} at byte {refusal.Position} of the message");
+        if (strict || _first.Count < kept || Listener is not null)
+            Add(new Refusal(file, line, $"{ruling.Error} at byte {ruling.Position} of the message") { Error = ruling.Error, Time = time });
         else
             Refused++;
     }

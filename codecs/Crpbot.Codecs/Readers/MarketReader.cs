@@ -63,6 +63,10 @@ public abstract class MarketReader : IDisposable
     /// <summary>Events before it are not wanted: the range's begin, or where the last seek went.</summary>
     protected UnixNanos Begin => _skipBefore;
 
+    /// <summary>The line or row of the file that an event of the message read last came from, 1 upwards; 0 where the form has none.</summary>
+    /// <param name="index">Of the event in <see cref="Message"/>.</param>
+    public virtual long LineOf(int index) => 0;
+
     /// <summary>Reads the next message of the range into <see cref="Message"/>; false at the end.</summary>
     /// <exception cref="InvalidDataException">The damage log is strict and something was refused.</exception>
     public bool Read()

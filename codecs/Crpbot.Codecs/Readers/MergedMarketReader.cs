@@ -33,6 +33,8 @@ public sealed class MergedMarketReader : MarketReader
 
     public override long Bytes => _inputs.Sum(input => input.Bytes);
 
+    public override long LineOf(int index) => _inputs[_consumed].LineOf(index);
+
     protected override bool ReadNext()
     {
         if (!_isPrimed)

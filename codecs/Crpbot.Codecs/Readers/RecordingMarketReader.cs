@@ -16,6 +16,8 @@ public sealed class RecordingMarketReader : MarketReader
     private long _unknown;
     private long _bytes;
     private UnixNanos _lastTime;
+    private long _line;
+    private Action<MarketEvent>? _onRepeatedTrade;
 
     /// <param name="path">The file.</param>
     /// <param name="parser">Reset by a rewind: it keeps state between messages. It may have read the file before this one.</param>
@@ -27,6 +29,8 @@ public sealed class RecordingMarketReader : MarketReader
         (_path, _parser) = (path, parser);
         _reader = RawRecordingReader.Open(path);
     }
+
+    public override long LineOf(int index) => _line;
 
     public override long Frames => _frames;
 
@@ -42,6 +46,7 @@ public sealed class RecordingMarketReader : MarketReader
             _droppedBefore = _parser.Dropped;
         if (!_reader.Read(out RawFrame frame))
             return false;
+        _line = frame.LineNumber;
         switch (frame.Kind)
         {
             case RawFrameKind.Message:
@@ -52,7 +57,7 @@ public sealed class RecordingMarketReader : MarketReader
                 _parser.Disconnected(frame.HasReceiveTime ? frame.ReceiveTime : _lastTime, Message);
                 break;
             case RawFrameKind.Damage:
-                Damage.Add($"{_path}: line {frame.LineNumber}", frame.Damage.ToString());
+                Damage.Add(new Refusal(_path, frame.LineNumber, frame.Damage.ToString()) { Kind = KindOf(frame.Damage), Error = ErrorOf(frame.Damage) });
                 break;
         }
 
@@ -79,16 +84,47 @@ public sealed class RecordingMarketReader : MarketReader
             Stamp(frame.ReceiveTime);
         _frames++;
         _bytes += frame.Payload.Length;
+        var watched = Damage.Listener is null ? null : _parser as VenueParser;
+        if (watched is not null)
+            watched.RepeatedTrade = _onRepeatedTrade ??= trade => Damage.Listener!.RepeatedTrade(trade, _line);
+        (long updates, long levels) = (watched?.RepeatedUpdates ?? 0, watched?.DroppedLevels ?? 0);
         ParseResult result = frame.Kind == RawFrameKind.RestSnapshot && _parser is BinanceParser snapshots
             ? snapshots.ParseSnapshot(frame.Payload, frame.Symbol, frame.ReceiveTime, Message)
             : _parser.Parse(frame.Payload, frame.ReceiveTime, Message);
         if (result.Status == ParseStatus.Unknown)
             _unknown++;
         else if (result.Status != ParseStatus.Done)
-            Damage.Add(_path, frame.LineNumber, result);
+            Damage.Add(_path, frame.LineNumber, result, frame.ReceiveTime);
+        if (watched is not null)
+            Tell(watched, updates, levels, frame.ReceiveTime);
         if (!frame.HasReceiveTime)
             TakeExchangeTime(frame.LineNumber);
     }
+
+    /// <summary>Tells the listener what the parser left out of a message it understood; such levels are no refusals.</summary>
+    private void Tell(VenueParser parser, long updatesBefore, long levelsBefore, UnixNanos time)
+    {
+        IReadingListener listener = Damage.Listener!;
+        for (long i = updatesBefore; i < parser.RepeatedUpdates; i++)
+            listener.RepeatedUpdate(time, _line);
+        for (long i = levelsBefore; i < parser.DroppedLevels; i++)
+            listener.Refused(new Refusal(_path, _line, "a level's quantity is negative or no number") { Error = ParseError.NotPositive, Time = time });
+    }
+
+    private static RefusalKind KindOf(RecordingDamage damage) => damage switch
+    {
+        RecordingDamage.TruncatedGzip or RecordingDamage.UnterminatedLine => RefusalKind.Truncated,
+        RecordingDamage.BadTime => RefusalKind.Value,
+        _ => RefusalKind.Corrupt,
+    };
+
+    /// <summary>None where the file is to blame and not a line of it.</summary>
+    private static ParseError ErrorOf(RecordingDamage damage) => damage switch
+    {
+        RecordingDamage.BadTime => ParseError.InvalidTime,
+        RecordingDamage.NoJson or RecordingDamage.BadEnvelope => ParseError.UnexpectedByte,
+        _ => ParseError.None,
+    };
 
     /// <summary>Without a receive time the venue's stands in for it; with neither there is no order to replay in.</summary>
     private void TakeExchangeTime(long line)
@@ -97,7 +133,7 @@ public sealed class RecordingMarketReader : MarketReader
         {
             if ((e.Flags & MarketEventFlags.NoExchangeTime) != 0)
             {
-                Damage.Add($"{_path}: line {line}", "neither receive time nor exchange time");
+                Damage.Add(new Refusal(_path, line, "neither receive time nor exchange time") { Error = ParseError.InvalidTime });
                 Message.Clear();
                 return;
             }

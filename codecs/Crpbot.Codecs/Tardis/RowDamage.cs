@@ -6,5 +6,14 @@ namespace Crpbot.Codecs.Tardis;
 /// <param name="Reason">What is wrong with it.</param>
 public readonly record struct RowDamage(long Line, string Field, string Reason)
 {
-    public override string ToString() => Field.Length == 0 ? $"line {Line}: {Reason}" : $"line {Line}: {Field}: {Reason}";
+    /// <summary>The parser's reason; None where no value was to blame.</summary>
+    public ParseError Error { get; init; }
+
+    /// <summary>What it means for the file.</summary>
+    public RefusalKind Kind { get; init; }
+
+    public override string ToString() => $"line {Line}: {What}";
+
+    /// <summary>Field and reason, without the line.</summary>
+    public string What => Field.Length == 0 ? Reason : $"{Field}: {Reason}";
 }

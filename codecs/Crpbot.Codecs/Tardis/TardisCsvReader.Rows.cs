@@ -13,6 +13,7 @@ public sealed partial class TardisCsvReader
     private SymbolLookup? _lookup;
     private byte[] _lookupExchange = [];
     private MarketEvent _pending;
+    private long _pendingLine;
     private bool _hasPending;
     private bool _pendingIsClear;
     private bool _pendingEndsMessage;
@@ -30,6 +31,7 @@ public sealed partial class TardisCsvReader
         if (isBook ? !ReadLevel(line, instrument!, ref stamp) : !ReadTrade(line, instrument!, ref stamp))
             return false;
         _pending = stamp;
+        _pendingLine = _lines.LineNumber;
         _hasPending = true;
         return true;
     }
@@ -126,9 +128,10 @@ public sealed partial class TardisCsvReader
         }
 
         output.Add() = _pending;
+        _eventLines.Add(_pendingLine);
     }
 
-    private static void AppendClear(MarketEventBuffer output, in MarketEvent stamp)
+    private void AppendClear(MarketEventBuffer output, in MarketEvent stamp)
     {
         ref MarketEvent clear = ref output.Add();
         clear = stamp;
@@ -136,6 +139,7 @@ public sealed partial class TardisCsvReader
         clear.Side = Side.Unknown;
         clear.Price = default;
         clear.Quantity = default;
+        _eventLines.Add(_pendingLine);
     }
 
     private bool ReadWholeMessage(ReadOnlySpan<byte> line, MarketEventBuffer output)

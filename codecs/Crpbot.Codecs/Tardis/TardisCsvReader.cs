@@ -37,7 +37,9 @@ public sealed partial class TardisCsvReader : IDisposable
     private readonly TardisCsvColumns? _columns;
     private readonly int[] _fieldEnds;
     private readonly bool _rowIsMessage;
+    private readonly List<long> _eventLines = [];
     private bool _ended;
+    private bool _isUnterminated;
 
     /// <param name="stream">Gzip when it begins with gzip's magic. Disposed with the reader.</param>
     /// <param name="instruments">Gives ticks and lots; new Instruments are added.</param>
@@ -93,6 +95,9 @@ public sealed partial class TardisCsvReader : IDisposable
     /// <summary>The first twenty refusals.</summary>
     public IReadOnlyList<RowDamage> Damage => _damage;
 
+    /// <summary>Hears of every refusal, also of those that are no longer kept.</summary>
+    public Action<RowDamage>? Refusing { get; set; }
+
     /// <exception cref="IOException">The file cannot be opened.</exception>
     /// <exception cref="InvalidDataException">The header is not that of a Tardis CSV, or not of the wanted type.</exception>
     public static TardisCsvReader Open(string path, InstrumentTable instruments, TextIdTable textIds, TardisCsvOptions? options = null)
@@ -114,6 +119,7 @@ public sealed partial class TardisCsvReader : IDisposable
     {
         ArgumentNullException.ThrowIfNull(output);
         int start = output.Count;
+        _eventLines.Clear();
         while (_hasPending || ReadRow(output))
         {
             if (_rowIsMessage)
@@ -127,6 +133,10 @@ public sealed partial class TardisCsvReader : IDisposable
 
         return output.Count > start && Close(output);
     }
+
+    /// <summary>The line an event of the message read last was on, 1 upwards, the header included.</summary>
+    /// <param name="index">0 is the message's first event.</param>
+    public long LineOf(int index) => _rowIsMessage ? _lines.LineNumber : _eventLines[index];
 
     public void Dispose() => _stream.Dispose();
 
@@ -159,6 +169,7 @@ public sealed partial class TardisCsvReader : IDisposable
             if (line.IsEmpty)
                 continue;
             Rows++;
+            _isUnterminated = status == LineStatus.Unterminated;
             int start = output.Count;
             if (_rowIsMessage ? ReadWholeMessage(line, output) : ReadPending(line))
                 return true;
@@ -172,18 +183,24 @@ public sealed partial class TardisCsvReader : IDisposable
     {
         _ended = true;
         if (_gzip is { Damage: GzipDamage.Truncated })
-            Refuse(-1, "the gzip file ends early; every complete row before this line was read");
+            Refuse(-1, "the gzip file ends early; every complete row before this line was read", kind: RefusalKind.Truncated);
         else if (_gzip is { Damage: GzipDamage.Corrupt })
-            Refuse(-1, "the gzip file is corrupt from here on, and rows before this line may be wrong");
+            Refuse(-1, "the gzip file is corrupt from here on, and rows before this line may be wrong", kind: RefusalKind.Corrupt);
     }
 
-    private bool Refuse(int column, string reason)
+    private bool Refuse(int column, string reason, ParseError error = ParseError.None, RefusalKind kind = RefusalKind.Value)
     {
         Refused++;
+        if (_damage.Count >= MaxDamageKept && Refusing is null)
+            return false;
+        // A last line without line feed that does not read was cut off.
+        kind = _isUnterminated ? RefusalKind.Truncated : kind;
+        var damage = new RowDamage(_ended ? _lines.LineNumber + 1 : _lines.LineNumber, _columns?.NameOf(column) ?? "", reason) { Error = error, Kind = kind };
         if (_damage.Count < MaxDamageKept)
-            _damage.Add(new RowDamage(_ended ? _lines.LineNumber + 1 : _lines.LineNumber, _columns?.NameOf(column) ?? "", reason));
+            _damage.Add(damage);
+        Refusing?.Invoke(damage);
         return false;
     }
 
-    private bool Refuse(int column, ParseError error) => Refuse(column, _damage.Count < MaxDamageKept ? error.ToString() : "");
+    private bool Refuse(int column, ParseError error) => Refuse(column, _damage.Count < MaxDamageKept || Refusing is not null ? error.ToString() : "", error);
 }

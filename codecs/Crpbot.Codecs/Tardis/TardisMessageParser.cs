@@ -11,8 +11,8 @@ namespace Crpbot.Codecs.Tardis;
 /// <list type="bullet">
 /// <item>Each message names its exchange, which is the venue of its Instrument; one parser serves a merged stream.</item>
 /// <item>With a receive time of <see cref="UnixNanos.None"/> the message's own <c>localTimestamp</c> is used: recordings and replays have no better one.</item>
-/// <item>Trade ids grow by one on <c>coinbase</c>, <c>binance</c> and <c>binance-us</c> and are checked there. Ids that are no 63-bit integers stand in the
-/// <see cref="TextIdTable"/>.</item>
+/// <item>Trade ids grow by one on <c>coinbase</c>, <c>binance</c> and <c>binance-us</c> and are checked there, up to 2^53: the server keeps ids in doubles,
+/// and beyond that two trades in a row can have the same. Ids that are no 63-bit integers stand in the <see cref="TextIdTable"/>.</item>
 /// <item><c>book_snapshot_*</c> is a whole book each time, unless the symbol's book comes by <c>book_change</c>; those named <c>quote*</c> are best prices.</item>
 /// <item>A level whose amount is null, absent or negative is left out and counted.</item>
 /// </list>
@@ -25,6 +25,9 @@ public sealed partial class TardisMessageParser : VenueParser
         "predictedFundingRate", "indexPrice", "markPrice", "symbols");
 
     private static readonly FieldNames LevelFields = new("price", "amount");
+
+    /// <summary>From here on integers next to each other become one double.</summary>
+    private const long InexactIds = 1L << 53;
 
     private readonly InstrumentTable _instruments;
     private readonly TextIdTable _textIds;
@@ -175,7 +178,7 @@ public sealed partial class TardisMessageParser : VenueParser
         MarketEventBuffer output)
     {
         bool isNumber = JsonFields.TryParseInteger(id, out long number) && (id.Length == 1 || id[0] != '0');
-        if (type == MessageType.Trade & isNumber & exchange.CountsTrades)
+        if (type == MessageType.Trade & isNumber & exchange.CountsTrades & number < InexactIds)
         {
             AppendTrade(symbol, stamp, number, side, price, quantity, output);
             return;

@@ -35,6 +35,12 @@ public abstract class VenueParser : IVenueParser
     /// <summary>Trades left out because their id was received before.</summary>
     public long RepeatedTrades { get; private protected set; }
 
+    /// <summary>Book updates left out although their book was live: they, or later ones, were received before.</summary>
+    public long RepeatedUpdates { get; private protected set; }
+
+    /// <summary>Receives the trades that are left out as repeated.</summary>
+    internal Action<MarketEvent>? RepeatedTrade { get; set; }
+
     /// <summary>Trades that are none of the market's and were left out: history repeated at subscription, insurance fund, deleveraging.</summary>
     public long SkippedTrades { get; private protected set; }
 
@@ -70,7 +76,7 @@ public abstract class VenueParser : IVenueParser
     public void Reset()
     {
         Forget();
-        (Dropped, DroppedLevels, Gaps, RepeatedTrades, SkippedTrades, VenueErrors) = (0, 0, 0, 0, 0, 0);
+        (Dropped, DroppedLevels, Gaps, RepeatedTrades, RepeatedUpdates, SkippedTrades, VenueErrors) = (0, 0, 0, 0, 0, 0, 0);
         _lastVenueErrorLength = 0;
     }
 
@@ -123,6 +129,8 @@ public abstract class VenueParser : IVenueParser
         if (symbol.Tape.IsRepeated(id))
         {
             RepeatedTrades++;
+            if (RepeatedTrade is not null)
+                TellRepeated(stamp, id, side, price, quantity, output);
             return;
         }
 
@@ -133,12 +141,24 @@ public abstract class VenueParser : IVenueParser
         }
 
         symbol.Tape.Accept(id);
+        AddTrade(stamp, id, side, price, quantity, output);
+    }
+
+    private static void AddTrade(in EventStamp stamp, long id, Side side, Price price, Quantity quantity, MarketEventBuffer output)
+    {
         ref MarketEvent trade = ref stamp.Add(output, MarketEventKind.Trade, Channel.Trades);
         trade.Sequence = id;
         trade.Side = side;
         trade.Price = price;
         trade.Quantity = quantity;
         trade.Flags |= MarketEventFlags.LastInMessage;
+    }
+
+    private void TellRepeated(in EventStamp stamp, long id, Side side, Price price, Quantity quantity, MarketEventBuffer output)
+    {
+        AddTrade(stamp, id, side, price, quantity, output);
+        RepeatedTrade!(output.Events[^1]);
+        output.Truncate(output.Count - 1);
     }
 
     /// <summary>Flags the last event of a group that began at <paramref name="start"/>, if it has any.</summary>

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using System.IO.Pipelines;
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Security.Cryptography;
 
 namespace Crpbot.Codecs.WebSockets;
@@ -27,11 +28,15 @@ public interface IWebSocketReceiver
 /// <summary>A client connection on one thread: reads into a pipe, cuts messages, answers pings, closes politely.</summary>
 /// <remarks>
 /// Belongs to the thread that connects and runs it. Reading is synchronous on purpose: the thread that the wire wakes is the thread that
-/// parses, with nobody's scheduler between. No allocation after the longest message.
+/// parses, with nobody's scheduler between. No allocation after the longest message. While that thread is busy with messages it reads no
+/// ping; a timer then sends pongs unasked (RFC 6455, section 5.5.3), so that a slow consumer is not taken for a dead one.
 /// </remarks>
 public sealed class WebSocketClient : IDisposable
 {
     private const int ReadSize = 64 * 1024;
+
+    /// <summary>Servers ping every 20 to 30 s and give up when a whole interval passes without an answer.</summary>
+    private static readonly TimeSpan DefaultPongInterval = TimeSpan.FromSeconds(8);
 
     private readonly Socket _socket;
     private readonly PollingStream _polling;
@@ -39,10 +44,14 @@ public sealed class WebSocketClient : IDisposable
     private readonly FrameParser _parser;
     private readonly Pipe _pipe = new(new PipeOptions(pauseWriterThreshold: 0, useSynchronizationContext: false, minimumSegmentSize: ReadSize));
     private readonly ArrayBufferWriter<byte> _output = new(512);
+    private readonly Lock _sending = new();
+    private readonly TimeSpan _pongInterval;
+    private long _progress;
+    private long _progressSeen;
 
-    private WebSocketClient(Socket socket, PollingStream polling, Stream stream, int maxMessageLength)
+    private WebSocketClient(Socket socket, PollingStream polling, Stream stream, int maxMessageLength, TimeSpan pongInterval)
     {
-        (_socket, _polling, _stream) = (socket, polling, stream);
+        (_socket, _polling, _stream, _pongInterval) = (socket, polling, stream, pongInterval);
         _parser = new FrameParser(maxMessageLength);
     }
 
@@ -51,10 +60,12 @@ public sealed class WebSocketClient : IDisposable
     /// <param name="idleInterval">How often <see cref="IWebSocketReceiver.OnIdle"/> comes while nothing arrives.</param>
     /// <param name="timeout">Of connecting and of the handshake.</param>
     /// <param name="maxMessageLength">Longer messages end the connection with 1009.</param>
+    /// <param name="pongInterval">How long the receiver may keep the thread before pongs are sent for it.</param>
     /// <exception cref="SocketException">No connection.</exception>
-    /// <exception cref="HttpRequestException">The peer answered, but not as a WebSocket server.</exception>
+    /// <exception cref="HttpRequestException">The peer answered, but not as a WebSocket server, or its certificate is not trusted.</exception>
     /// <exception cref="TimeoutException">No answer in time.</exception>
-    public static WebSocketClient Connect(Uri address, TimeSpan idleInterval, TimeSpan timeout, int maxMessageLength = 64 << 20)
+    public static WebSocketClient Connect(
+        Uri address, TimeSpan idleInterval, TimeSpan timeout, int maxMessageLength = 64 << 20, TimeSpan? pongInterval = null)
     {
         ArgumentNullException.ThrowIfNull(address);
         if (address.Scheme is not ("ws" or "wss"))
@@ -77,7 +88,7 @@ public sealed class WebSocketClient : IDisposable
             var polling = new PollingStream(socket, idleInterval);
             long deadline = Stopwatch.GetTimestamp() + (long)(timeout.TotalSeconds * Stopwatch.Frequency);
             polling.OnIdle = () => Stopwatch.GetTimestamp() < deadline;
-            var client = new WebSocketClient(socket, polling, Secure(polling, address), maxMessageLength);
+            var client = new WebSocketClient(socket, polling, Secure(polling, address), maxMessageLength, pongInterval ?? DefaultPongInterval);
             client.Open(address, timeout);
             return client;
         }
@@ -95,11 +106,17 @@ public sealed class WebSocketClient : IDisposable
     public WebSocketEnd Run(IWebSocketReceiver receiver)
     {
         ArgumentNullException.ThrowIfNull(receiver);
-        _polling.OnIdle = receiver.OnIdle;
+        _polling.OnIdle = () =>
+        {
+            Volatile.Write(ref _progress, _progress + 1);
+            return receiver.OnIdle();
+        };
+        using var keeper = new Timer(_ => PongWhileBusy(), null, _pongInterval, _pongInterval);
         try
         {
             while (true)
             {
+                Volatile.Write(ref _progress, _progress + 1);
                 // What the handshake's last read brought along comes first.
                 if (_pipe.Reader.TryRead(out ReadResult read) && HandleMessages(read.Buffer, Stopwatch.GetTimestamp(), receiver) is { } end)
                     return end;
@@ -126,8 +143,16 @@ public sealed class WebSocketClient : IDisposable
         if (address.Scheme == "ws")
             return polling;
         var secure = new SslStream(polling);
-        secure.AuthenticateAsClient(address.IdnHost);
-        return secure;
+        try
+        {
+            secure.AuthenticateAsClient(address.IdnHost);
+            return secure;
+        }
+        catch (AuthenticationException error)
+        {
+            secure.Dispose();
+            throw new HttpRequestException($"{address.Host}:{address.Port} cannot be trusted over TLS: {error.Message}", error);
+        }
     }
 
     private void Open(Uri address, TimeSpan timeout)
@@ -215,10 +240,33 @@ public sealed class WebSocketClient : IDisposable
         return new WebSocketEnd(CloseCode.Normal, "closed by this side", WebSocketError.None);
     }
 
+    /// <summary>On the timer's thread.</summary>
+    private void PongWhileBusy()
+    {
+        long progress = Volatile.Read(ref _progress);
+        if (progress != _progressSeen)
+        {
+            _progressSeen = progress;
+            return;
+        }
+
+        try
+        {
+            Send(Opcode.Pong, default);
+        }
+        catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
+        {
+            // The receiving thread meets the same broken connection when it reads on, and reports it.
+        }
+    }
+
     private void Send(Opcode opcode, ReadOnlySpan<byte> payload)
     {
-        FrameWriter.Write(_output, opcode, payload, MaskKey());
-        SendOutput();
+        lock (_sending)
+        {
+            FrameWriter.Write(_output, opcode, payload, MaskKey());
+            SendOutput();
+        }
     }
 
     /// <summary>Says good-bye to a peer that may already be gone.</summary>
@@ -226,21 +274,30 @@ public sealed class WebSocketClient : IDisposable
     {
         try
         {
-            FrameWriter.WriteClose(_output, code, reason, MaskKey());
-            SendOutput();
+            lock (_sending)
+            {
+                FrameWriter.WriteClose(_output, code, reason, MaskKey());
+                SendOutput();
+            }
+
             _socket.Shutdown(SocketShutdown.Send);
         }
         catch (Exception error) when (error is IOException or SocketException or ObjectDisposedException)
         {
             // The connection is over either way, which the caller reports.
-            _output.ResetWrittenCount();
         }
     }
 
     private void SendOutput()
     {
-        _stream.Write(_output.WrittenSpan);
-        _output.ResetWrittenCount();
+        try
+        {
+            _stream.Write(_output.WrittenSpan);
+        }
+        finally
+        {
+            _output.ResetWrittenCount();
+        }
     }
 
     private static uint MaskKey()

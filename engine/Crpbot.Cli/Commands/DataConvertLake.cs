@@ -15,6 +15,7 @@ internal static class DataConvertLake
             throw new UsageException("--venue and --csv-type say what a single file is; of a lake choose with --exchange, --symbols and --types");
         // Read once, so that a bad file is told before anything runs; each job then has a table of its own.
         _ = InstrumentFile.Open(instrumentFile);
+        Lakes.RequireThere(location);
         using ILakeStorage lake = Lakes.Open(location);
         var options = new ConversionOptions
         {

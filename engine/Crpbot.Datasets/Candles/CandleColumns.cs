@@ -32,7 +32,8 @@ internal static class CandleColumnNames
         ["closetime", "closetimestamp", "closedate", "closedatetime", "timeclose", "endtime", "enddate", "timeend", "end", "periodend", "timeperiodend"];
 
     private static readonly string[][] Prices =
-        [["open", "o", "openprice", "priceopen", "first"], ["high", "h", "highprice", "pricehigh", "max"], ["low", "l", "lowprice", "pricelow", "min"], ["close", "c", "closeprice", "priceclose", "last"]];
+        [["open", "o", "openprice", "priceopen", "first"], ["high", "h", "highprice", "pricehigh", "max"],
+            ["low", "l", "lowprice", "pricelow", "min"], ["close", "c", "closeprice", "priceclose", "last"]];
 
     private static readonly string[] PriceRoles = ["open", "high", "low", "close"];
 
@@ -42,7 +43,8 @@ internal static class CandleColumnNames
     private static readonly string[] OtherVolumes =
         ["quote", "turnover", "volumeto", "taker", "buy", "sell", "count", "trades", "tick", "weighted", "vwap", "notional"];
 
-    private static readonly string[] QuoteAssets = ["usd", "usdt", "usdc", "busd", "fdusd", "tusd", "dai", "eur", "gbp", "jpy", "krw", "try", "brl", "aud", "cad", "chf", "ccy"];
+    private static readonly string[] QuoteAssets = ["usd", "usdt", "usdc", "busd", "fdusd", "tusd", "dai", "eur",
+        "gbp", "jpy", "krw", "try", "brl", "aud", "cad", "chf", "ccy"];
 
     private static readonly string[] Symbols = ["symbol", "ticker", "pair", "instrument", "product", "productid", "asset", "coin", "market"];
 
@@ -78,7 +80,8 @@ internal static class CandleColumnNames
     public static int Find(string where, IReadOnlyList<string> names, string option, string wanted)
     {
         int[] found = [.. Enumerable.Range(0, names.Count).Where(i => Plain(names[i]) == Plain(wanted))];
-        return found.Length == 1 ? found[0] : throw new InvalidDataException($"{where}: {option} {wanted} names {(found.Length == 0 ? "no column" : $"{found.Length} columns")} of '{string.Join(',', names)}'");
+        return found.Length == 1 ? found[0]
+            : throw new InvalidDataException($"{where}: {option} {wanted} names {(found.Length == 0 ? "no column" : $"{found.Length} columns")} of '{string.Join(',', names)}'");
     }
 
     /// <summary>The volume in base units.</summary>
@@ -105,7 +108,8 @@ internal static class CandleColumnNames
     /// <summary>BTC of Volume BTC or btc_volume; null where the name is no volume of one asset.</summary>
     private static string? AssetOf(string name)
     {
-        string? asset = name.StartsWith("volume", StringComparison.Ordinal) ? name[6..] : name.EndsWith("volume", StringComparison.Ordinal) ? name[..^6] : name.StartsWith("vol", StringComparison.Ordinal) ? name[3..] : null;
+        string? asset = name.StartsWith("volume", StringComparison.Ordinal) ? name[6..] : name.EndsWith("volume", StringComparison.Ordinal) ? name[..^6]
+            : name.StartsWith("vol", StringComparison.Ordinal) ? name[3..] : null;
         return string.IsNullOrEmpty(asset) || OtherVolumes.Any(other => name.Contains(other, StringComparison.Ordinal)) ? null : asset;
     }
 

@@ -44,7 +44,8 @@ public static class CandleInterval
         ArgumentNullException.ThrowIfNull(text);
         foreach ((char unit, long nanos) in Units)
         {
-            if (text.EndsWith(unit) && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count) && count is > 0 and < 10_000)
+            if (text.EndsWith(unit) && int.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.None, CultureInfo.InvariantCulture, out int count)
+                && count is > 0 and < 10_000)
                 return count * nanos;
         }
 

@@ -93,7 +93,8 @@ internal sealed class CandleInput : IDisposable
 
     // LEAN names its entries 20161007_btcusd_minute_trade.csv.
     private static UnixNanos MidnightOf(string entry) =>
-        entry.Length > 9 && entry[8] == '_' && DateTime.TryParseExact(entry[..8], "yyyyMMdd", CultureInfo.InvariantCulture, DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTime day)
+        entry.Length > 9 && entry[8] == '_' && DateTime.TryParseExact(entry[..8], "yyyyMMdd", CultureInfo.InvariantCulture,
+            DateTimeStyles.AssumeUniversal | DateTimeStyles.AdjustToUniversal, out DateTime day)
             ? UnixNanos.FromDateTime(day)
             : UnixNanos.None;
 }

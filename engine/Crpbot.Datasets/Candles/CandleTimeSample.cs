@@ -105,7 +105,8 @@ internal sealed class CandleTimeSample
         }
 
         notes.Add($"time is column '{_names[column]}'{(timeOfDay < 0 ? "" : $" with '{_names[_begins[timeOfDay]]}'")}, {NameOf(most)}"
-            + (IsEndChosen ? ", the end of each candle" : "") + (hasDayMonth ? $", {(_order == DateOrder.DayFirst ? "day" : "month")} first ({(_isOrderGiven ? "as given" : "a row decides it")})" : ""));
+            + (IsEndChosen ? ", the end of each candle" : "") +
+                (hasDayMonth ? $", {(_order == DateOrder.DayFirst ? "day" : "month")} first ({(_isOrderGiven ? "as given" : "a row decides it")})" : ""));
         return new CandleTimeColumn(column, timeOfDay < 0 ? -1 : _begins[timeOfDay], IsEndChosen, _order, most, FrequentStep(steps), down > up);
     }
 
@@ -130,7 +131,8 @@ internal sealed class CandleTimeSample
         if (IsEndChosen || _begins.Length == 1)
             return (0, -1);
         int[] readable = [.. Enumerable.Range(0, _begins.Length).Where(i => _rows.Any(row => IsTime(row[i])))];
-        int clock = Enumerable.Range(0, _begins.Length).FirstOrDefault(i => _rows.Count > 0 && _rows.TrueForAll(row => row[i].Length == 0 || CandleTimeText.TryTimeOfDay(row[i], out _)), -1);
+        int clock = Enumerable.Range(0, _begins.Length)
+            .FirstOrDefault(i => _rows.Count > 0 && _rows.TrueForAll(row => row[i].Length == 0 || CandleTimeText.TryTimeOfDay(row[i], out _)), -1);
         if (readable.Length == 0)
             return (0, -1);
         // An epoch cannot be misread for a local time, so it goes before text among names of equal rank.
@@ -171,7 +173,8 @@ internal sealed class CandleTimeSample
         }
 
         long clock = 0;
-        bool isTime = CandleTimeText.TryParse(_rows[row][chosen], _order, out time, out form) && (timeOfDay < 0 || CandleTimeText.TryTimeOfDay(_rows[row][timeOfDay], out clock));
+        bool isTime = CandleTimeText.TryParse(_rows[row][chosen], _order, out time, out form)
+            && (timeOfDay < 0 || CandleTimeText.TryTimeOfDay(_rows[row][timeOfDay], out clock));
         time += clock;
         return isTime;
     }

@@ -145,7 +145,8 @@ internal static class CandleTimeText
         bool isHourOnly = text.Length == 3 && text[0] == '-';
         if (isHourOnly)
             text = text[1..];
-        else if (text.IsEmpty || text[0] != ':' || !TryPart(ref text, out minutes) || (text.Length > 0 && text[0] == ':' && !TryPart(ref text, out seconds)) || !TryFraction(ref text, out fraction))
+        else if (text.IsEmpty || text[0] != ':' || !TryPart(ref text, out minutes)
+            || (text.Length > 0 && text[0] == ':' && !TryPart(ref text, out seconds)) || !TryFraction(ref text, out fraction))
             return false;
         text = TrimStart(text);
         if (text.Length >= 2 && (text[1] | 0x20) == 'm' && (text[0] | 0x20) is 'a' or 'p')

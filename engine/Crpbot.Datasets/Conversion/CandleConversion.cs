@@ -29,7 +29,7 @@ internal sealed class CandleConversion(RawFileName raw, LakeFile file)
         CandleParquetWriter.Write(draft.Path, LakeTypes.Candles, Venue, Symbol, candles, source.Metadata);
         long bytes = new FileInfo(draft.Path).Length;
         draft.Commit();
-        ConversionReceipt.Of(source, options, [partition.Key]).Write(lake);
+        ConversionReceipt.Of(source, [], [], [partition.Key]).Write(lake);
         return new ConversionResult(Key, [partition.Key], false, candles.Count, damage.Refused, source.Bytes, bytes, damage.First, null);
     }
 

@@ -30,8 +30,10 @@ internal sealed record ConversionReceipt(
 
     public static string KeyOf(string source) => $"{Folder}/{source}{Suffix}";
 
-    public static ConversionReceipt Of(RawSource source, ConversionOptions options, IEnumerable<string> partitions) => new(
-        ParquetFile.Format, source.Key, source.Bytes, source.Sha256, [.. options.Symbols.Order(StringComparer.Ordinal)], [.. options.Types.Order(StringComparer.Ordinal)],
+    /// <param name="symbols">What the conversion was limited to; empty: the whole source.</param>
+    /// <param name="types">As <paramref name="symbols"/>.</param>
+    public static ConversionReceipt Of(RawSource source, IEnumerable<string> symbols, IEnumerable<string> types, IEnumerable<string> partitions) => new(
+        ParquetFile.Format, source.Key, source.Bytes, source.Sha256, [.. symbols.Order(StringComparer.Ordinal)], [.. types.Order(StringComparer.Ordinal)],
         [.. partitions.Order(StringComparer.Ordinal)]);
 
     /// <summary>The receipt of a source; null where there is none or it cannot be understood.</summary>

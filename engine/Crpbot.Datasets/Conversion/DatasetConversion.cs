@@ -45,7 +45,7 @@ internal sealed class DatasetConversion(RawFileName raw, LakeFile file, TardisCs
                 damage.Add(Key, "a price or quantity of more than 18 digits");
         }
 
-        ConversionReceipt.Of(source, options, keys).Write(lake);
+        ConversionReceipt.Of(source, IsGroup(Symbol) ? options.Symbols : [], [], keys).Write(lake);
         return new ConversionResult(Key, keys, false, rows, damage.Refused, source.Bytes, bytes, damage.First, null);
     }
 

@@ -34,7 +34,7 @@ internal sealed class FeedConversion(string venue, DateOnly day, IReadOnlyList<(
         writers.Commit();
         for (long i = 0; i < writers.Refused; i++)
             damage.Add(Key, "a price or quantity of more than 18 digits");
-        ConversionReceipt.Of(source, options, writers.Keys).Write(lake);
+        ConversionReceipt.Of(source, options.Symbols, options.Types, writers.Keys).Write(lake);
         return new ConversionResult(Key, writers.Keys, false, writers.Rows, damage.Refused, source.Bytes, writers.Bytes, damage.First, null);
     }
 

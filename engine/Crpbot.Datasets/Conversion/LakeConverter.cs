@@ -19,7 +19,7 @@ public static class LakeConverter
         ConversionJob[] jobs = [.. Plan(lake, options)];
         var results = new ConversionResult[jobs.Length];
         var failures = new InvalidDataException?[jobs.Length];
-        Parallel.For(0, jobs.Length, new ParallelOptions { MaxDegreeOfParallelism = options.Parallel }, (i, state) =>
+        ParallelJobs.Run(jobs.Length, options.Parallel, (i, state) =>
         {
             try
             {

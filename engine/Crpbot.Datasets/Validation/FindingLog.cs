@@ -22,10 +22,14 @@ public sealed class FindingLog
     /// <param name="line">Line or row, 1 upwards; 0 where there is none.</param>
     /// <param name="example">In words; kept of the first only.</param>
     /// <param name="count">How many at once.</param>
-    public void Add(FindingCode code, UnixNanos time, long line, string example, long count = 1)
+    /// <param name="severity">Where the case weighs otherwise than its code does; of several, a code's findings have the gravest.</param>
+    public void Add(FindingCode code, UnixNanos time, long line, string example, long count = 1, Severity? severity = null)
     {
-        Finding? known = _findings[(int)code];
-        _findings[(int)code] = known is null ? new Finding(code, count, time, line, example) : known with { Count = known.Count + count };
+        Severity weight = severity ?? code.SeverityOf();
+        ref Finding? known = ref _findings[(int)code];
+        known = known is null
+            ? new Finding(code, count, time, line, example) { Severity = weight }
+            : known with { Count = known.Count + count, Severity = known.Severity > weight ? known.Severity : weight };
     }
 
     /// <summary>Adds a run of absent minutes.</summary>
@@ -39,9 +43,16 @@ public sealed class FindingLog
     public void Add(FindingLog other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        foreach (Finding finding in other.Findings)
+        Add(other.Findings);
+    }
+
+    /// <summary>Adds findings of another log.</summary>
+    public void Add(IEnumerable<Finding> findings)
+    {
+        ArgumentNullException.ThrowIfNull(findings);
+        foreach (Finding finding in findings)
         {
-            Add(finding.Code, finding.FirstTime, finding.FirstLine, finding.Example, finding.Count);
+            Add(finding.Code, finding.FirstTime, finding.FirstLine, finding.Example, finding.Count, finding.Severity);
             _runs.AddRange(finding.Runs);
         }
     }

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
 using Crpbot.Messages;
 
@@ -39,6 +40,11 @@ public sealed record ValidationReport(long Rows, UnixNanos From, UnixNanos To, I
 
     /// <summary>The document that <c>--json</c> prints.</summary>
     public string ToJson() => JsonSerializer.Serialize(ToDocument(), Indented);
+
+    /// <summary>The same as a tree, for documents that hold more.</summary>
+    internal JsonObject ToJsonObject() => JsonSerializer.SerializeToNode(ToDocument(), Indented)!.AsObject();
+
+    internal static string Write(JsonNode document) => document.ToJsonString(Indented);
 
     /// <summary>For documents that hold several reports.</summary>
     internal object ToDocument() => new

@@ -22,7 +22,10 @@ public sealed record FeedOptions
 
     public TimeSpan ConnectTimeout { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Attempts in a row before giving up for good; 0 never does.</summary>
+    /// <summary>The server sends a recording and closes normally at its end; a second connection would send it again from the start.</summary>
+    public bool IsReplay { get; init; }
+
+    /// <summary>Attempts in a row without market data before giving up for good; 0 never does.</summary>
     public int MaxAttempts { get; init; }
 
     /// <summary>Spreads the attempts of many clients; the seed makes a test repeatable.</summary>

@@ -118,6 +118,34 @@ public class ParquetRoundTripTests
         Assert.Equal(csv.Frames, reader.Frames);
     }
 
+    [Theory]
+    [InlineData(TardisCsvType.Trades, MarketEventKind.Trade)]
+    [InlineData(TardisCsvType.IncrementalBookL2, MarketEventKind.BookDelta)]
+    [InlineData(TardisCsvType.BookTicker, MarketEventKind.Quote)]
+    public void ACapturesEventsOfATypeComeBackByteForByte(TardisCsvType type, MarketEventKind kind)
+    {
+        using var folder = new TemporaryFolder();
+        InstrumentTable table = EventMaker.Table();
+        MarketEvent[] market = EventMaker.Market(7, 20_000);
+        using (var writer = new CaptureWriter(folder.File("a.capture"), table, new CaptureHeader("test", "", UnixNanos.None)))
+        {
+            writer.Write(market);
+            writer.Complete();
+        }
+
+        var texts = new TextIdTable();
+        var captured = new InstrumentTable();
+        using var capture = new CaptureMarketReader(folder.File("a.capture"), captured, texts, ReadRange.All, new DamageLog(strict: true));
+        List<MarketEvent> events = ParquetEvents.ReadAll(capture);
+        foreach (Instrument instrument in captured.All.Take(2))
+        {
+            (long _, long skipped, long refused) = ParquetEvents.Write(folder.File("a.parquet"), type, instrument, texts, events);
+            MarketEvent[] expected = [.. events.Where(e => e.Kind == kind && e.Instrument == instrument.Id)];
+            Assert.Equal((events.Count - expected.Length, 0), (skipped, refused));
+            ParquetEvents.AssertSame([.. expected.Select(e => e with { Instrument = new(1) })], texts, Read(folder.File("a.parquet")), texts);
+        }
+    }
+
     [Fact]
     public void AFileWithoutRowsIsADayWithoutData()
     {

@@ -46,6 +46,18 @@ public class TardisMessageParserTests
         Assert.Equal([MarketEventKind.Gap, MarketEventKind.Trade], Parse(Trade.Replace("\"7\"", "\"9\"", StringComparison.Ordinal)).Select(e => e.Kind));
     }
 
+    /// <summary>2^53 and 2^53 + 1 are one double, so the server sends the same id for two trades in a row.</summary>
+    [Fact]
+    public void TradesAreNotRepeatedWhereDoublesCannotTellTheirIdsApart()
+    {
+        string last = Trade.Replace("\"7\"", "\"9007199254740991\"", StringComparison.Ordinal);
+        string inexact = Trade.Replace("\"7\"", "\"9007199254740992\"", StringComparison.Ordinal);
+        Assert.Single(Parse(last));
+        Assert.Empty(Parse(last));
+        Assert.Equal([9_007_199_254_740_992, 9_007_199_254_740_992], new[] { inexact, inexact }.SelectMany(Parse).Select(e => e.Sequence));
+        _jury.CompareCounters();
+    }
+
     [Fact]
     public void ATextIdStandsInTheTable()
     {

@@ -16,12 +16,19 @@ public sealed class NodeFactAttribute : FactAttribute
     }
 }
 
+/// <summary>As <see cref="NodeFactAttribute"/>, for theories.</summary>
+public sealed class NodeTheoryAttribute : TheoryAttribute
+{
+    public NodeTheoryAttribute() => Skip = new NodeFactAttribute().Skip;
+}
+
 /// <summary>Our client against the WebSocket server most venues' tools are written with.</summary>
 public class NodePeerTests
 {
     internal static readonly string Package = Path.Combine(MarketData.RepositoryRoot, "artifacts", "node", "node_modules", "ws");
 
-    // Echoes; on "fragments" answers in pieces with a ping between them; on "close" closes with 1011.
+    // Echoes; on "fragments" answers in pieces with a ping between them; on "close" closes with 1011. On "watch" does what tardis-machine does
+    // every 30 s, much faster: cuts the connection when the last ping got no pong, pings again; after seven times says so.
     private const string Script = """
         const { WebSocketServer } = require(process.argv[1]);
         const server = new WebSocketServer({ host: '127.0.0.1', port: 0, maxPayload: 1 << 26 }, () => console.log(server.address().port));
@@ -38,6 +45,16 @@ public class NodePeerTests
             } else if (text === 'pongs') socket.send(`pongs ${pongs}`);
             else if (text === 'close') socket.close(1011, 'Error: HttpError');
             else if (text === 'terminate') socket.terminate();
+            else if (text === 'watch') {
+              let seen = pongs, turns = 0;
+              socket.send('begun');
+              const timer = setInterval(() => {
+                if (turns > 0 && pongs === seen) { clearInterval(timer); return socket.terminate(); }
+                if (turns++ === 7) { clearInterval(timer); return socket.send('alive'); }
+                seen = pongs;
+                socket.ping();
+              }, 500);
+            }
             else socket.send(data, { binary: isBinary });
           });
         });
@@ -103,7 +120,32 @@ public class NodePeerTests
         Assert.Equal(CloseCode.Abnormal, end.CloseCode);
     }
 
-    private static async Task<WebSocketEnd> Run(Func<WebSocketClient, IWebSocketReceiver> begin)
+    [NodeTheory]
+    [InlineData(50, "alive")]
+    [InlineData(60_000, "cut")]
+    public async Task AConsumerThatPausesForLongIsNotTakenForDead(int pongInterval, string outcome)
+    {
+        bool paused = false;
+        var receiver = new CollectingReceiver(r =>
+        {
+            // While the consumer has the thread nobody reads the pings that arrive.
+            if (r.Messages is ["begun"] && !paused)
+            {
+                paused = true;
+                Thread.Sleep(2_500);
+            }
+
+            return r.Messages.Count < 2;
+        });
+        WebSocketEnd end = await Run(client =>
+        {
+            client.SendText("watch"u8);
+            return receiver;
+        }, TimeSpan.FromMilliseconds(pongInterval));
+        Assert.Equal(outcome, end.CloseCode == CloseCode.Abnormal ? "cut" : receiver.Messages[^1]);
+    }
+
+    private static async Task<WebSocketEnd> Run(Func<WebSocketClient, IWebSocketReceiver> begin, TimeSpan? pongInterval = null)
     {
         using var node = Process.Start(new ProcessStartInfo("node", ["-e", Script, Package]) { RedirectStandardOutput = true })!;
         try
@@ -111,7 +153,8 @@ public class NodePeerTests
             string? port = await node.StandardOutput.ReadLineAsync().WaitAsync(TimeSpan.FromSeconds(20));
             return await Task.Run(() =>
             {
-                using WebSocketClient client = WebSocketClient.Connect(new Uri($"ws://127.0.0.1:{port}/"), TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(10));
+                using WebSocketClient client = WebSocketClient.Connect(
+                    new Uri($"ws://127.0.0.1:{port}/"), TimeSpan.FromMilliseconds(20), TimeSpan.FromSeconds(10), pongInterval: pongInterval);
                 return client.Run(begin(client));
             }).WaitAsync(TimeSpan.FromSeconds(30));
         }

@@ -167,6 +167,8 @@ public sealed partial class BinanceParser
             if (symbol.IsOld(ids))
             {
                 base.Dropped += output.Count - start;
+                if (!symbol.AwaitsFirst)
+                    RepeatedUpdates++;
                 output.Truncate(start);
                 return;
             }

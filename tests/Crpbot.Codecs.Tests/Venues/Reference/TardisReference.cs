@@ -67,7 +67,7 @@ public sealed class TardisReference(InstrumentTable instruments) : ReferencePars
                 bool isNumber = long.TryParse(id, NumberStyles.None, CultureInfo.InvariantCulture, out long number) && number.ToString(CultureInfo.InvariantCulture) == id;
                 if (type == "trade" && isNumber && exchange is "coinbase" or "binance" or "binance-us")
                 {
-                    if (type == "trade" && isNumber)
+                    if (type == "trade" && isNumber && number <= 9_007_199_254_740_991)
                     {
                         events = Publish(tape, trade with { Sequence = number });
                         break;

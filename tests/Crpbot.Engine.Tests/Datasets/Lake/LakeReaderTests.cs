@@ -22,7 +22,8 @@ public class LakeReaderTests
         lake.AddRaw("coinbase", "trades", "BTC-USD", Day.AddDays(1), Csv(1, 900));
         lake.AddRaw("coinbase", "trades", "BTC-USD", Day.AddDays(2), Csv(2, 30));
         Assert.Equal([10, 11, 12, 13, 14, 20, 21, 22, 23, 24, 30, 31, 32, 33, 34], lake.ReadAll(new LakeQuery()).Select(e => (int)e.Sequence));
-        Assert.Equal([true, false, true], LakeReader.Partitions(lake.Storage, new LakeQuery()).Select(source => source.IsRaw));
+        foreach (string? venue in new[] { null, "coinbase" })
+            Assert.Equal([true, false, true], LakeReader.Partitions(lake.Storage, new LakeQuery { Venue = venue }).Select(source => source.IsRaw));
     }
 
     [Fact]

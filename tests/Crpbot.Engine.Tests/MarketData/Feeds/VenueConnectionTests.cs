@@ -59,6 +59,53 @@ public class VenueConnectionTests
         Assert.Equal(3, connection.Losses);
     }
 
+    [Theory]
+    [InlineData("")]
+    [InlineData("error")]
+    public async Task AServerThatClosesBeforeItSendsMarketDataHasFailed(string first)
+    {
+        await using WebApplication server = await Serve(async (socket, _) =>
+        {
+            if (first.Length > 0)
+                await Send(socket, first);
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "finished", default);
+        });
+        var options = new FeedOptions { Address = AddressOf(server), MaxAttempts = 3 };
+        HttpRequestException error = await Assert.ThrowsAsync<HttpRequestException>(() => Run(server, options, _ => false));
+        Assert.EndsWith("no market data after 3 attempts; the last: closed with 1000: finished", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task AReplayIsReadOnceAndEndsWithANormalClose()
+    {
+        await using WebApplication server = await Serve(async (socket, _) =>
+        {
+            await Send(socket, "all of it");
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, "finished", default);
+        });
+        FeedLog log = await Run(server, new FeedOptions { Address = AddressOf(server), IsReplay = true }, _ => false);
+        Assert.Equal(["connected", "all of it"], log.Lines);
+    }
+
+    [Theory]
+    [InlineData(true, 1011, "the replay broke off: closed with 1011: why")]
+    [InlineData(true, 1008, "the replay broke off: closed with 1008: why")]
+    [InlineData(false, 1000, "the replay brought no market data: closed with 1000: why")]
+    public async Task AReplayThatEndsOtherwiseIsNotReadAgain(bool sends, int code, string message)
+    {
+        await using WebApplication server = await Serve(async (socket, _) =>
+        {
+            if (sends)
+                await Send(socket, "some of it");
+            await socket.CloseOutputAsync((WebSocketCloseStatus)code, "why", default);
+        });
+        var log = new FeedLog(_ => false);
+        var connection = new VenueConnection(new FeedOptions { Address = AddressOf(server), IsReplay = true }, log);
+        HttpRequestException error = await Assert.ThrowsAsync<HttpRequestException>(() => Task.Run(connection.Run).WaitAsync(TimeSpan.FromSeconds(30)));
+        Assert.EndsWith(message, error.Message, StringComparison.Ordinal);
+        Assert.Equal((1, 1, false), (connection.Connections, connection.Losses, connection.IsComplete));
+    }
+
     [Fact]
     public void DelaysGrowToTheirLimitAndStaySpread()
     {
@@ -118,7 +165,11 @@ public class VenueConnectionTests
 
         public List<string> Reasons { get; } = [];
 
-        public void OnMessage(ReadOnlySpan<byte> payload, long wireStamp) => Lines.Add(Encoding.UTF8.GetString(payload));
+        public bool OnMessage(ReadOnlySpan<byte> payload, long wireStamp)
+        {
+            Lines.Add(Encoding.UTF8.GetString(payload));
+            return Lines[^1] != "error";
+        }
 
         public void OnConnected() => Lines.Add("connected");
 
