@@ -24,7 +24,10 @@ public static class FeatureAnalysis
         ArgumentNullException.ThrowIfNull(options);
         options.Checked();
         progress?.Invoke("reading");
-        return Run(Load(path, options), options, progress);
+        Loaded loaded = Load(path, options);
+        // The dataset's values are garbage now, gigabytes of it for a year, and the collector would leave them until memory is short.
+        GC.Collect();
+        return Run(loaded, options, progress);
     }
 
     /// <param name="symbols">The inputs of each Instrument.</param>
