@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Runtime.InteropServices;
 using ParquetSharp;
 using ParquetSharp.Schema;
@@ -9,7 +10,11 @@ namespace Crpbot.Codecs.Parquet;
 internal sealed class WordColumn(string name, bool isOptional, params string[] words) : ParquetColumn(name, isOptional)
 {
     private const int Null = 255;
-    private readonly byte[] _memory = Pin(words);
+
+    /// <summary>Parquet takes words as pointers: each word's bytes stand still, once a process.</summary>
+    private static readonly ConcurrentDictionary<string, byte[]> Memory = [];
+
+    private readonly ByteArray[] _words = [.. words.Select(Point)];
     private readonly ByteArray[] _chunk = new ByteArray[BatchRows];
     private readonly short[] _defined = new short[BatchRows];
     private byte[] _codes = [];
@@ -49,7 +54,7 @@ internal sealed class WordColumn(string name, bool isOptional, params string[] w
             {
                 _defined[i] = codes[i] == Null ? (short)0 : (short)1;
                 if (codes[i] != Null)
-                    _chunk[values++] = WordOf(codes[i]);
+                    _chunk[values++] = _words[codes[i]];
             }
 
             if (IsOptional)
@@ -92,21 +97,15 @@ internal sealed class WordColumn(string name, bool isOptional, params string[] w
         _reader = null;
     }
 
-    private static byte[] Pin(string[] words)
+    private static ByteArray Point(string word)
     {
-        byte[] memory = GC.AllocateArray<byte>(words.Sum(word => word.Length), pinned: true);
-        int at = 0;
-        foreach (string word in words)
-            at += System.Text.Encoding.ASCII.GetBytes(word, memory.AsSpan(at));
-        return memory;
-    }
-
-    private ByteArray WordOf(int code)
-    {
-        int at = 0;
-        for (int i = 0; i < code; i++)
-            at += words[i].Length;
-        return new ByteArray(Marshal.UnsafeAddrOfPinnedArrayElement(_memory, at), words[code].Length);
+        byte[] bytes = Memory.GetOrAdd(word, static text =>
+        {
+            byte[] pinned = GC.AllocateArray<byte>(text.Length, pinned: true);
+            System.Text.Encoding.ASCII.GetBytes(text, pinned);
+            return pinned;
+        });
+        return new ByteArray(Marshal.UnsafeAddrOfPinnedArrayElement(bytes, 0), bytes.Length);
     }
 
     private unsafe byte CodeOf(ByteArray text)

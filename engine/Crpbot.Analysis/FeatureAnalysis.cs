@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using Crpbot.Analysis.Models;
 using Crpbot.Analysis.Statistics;
 using Crpbot.Datasets;
@@ -13,24 +14,47 @@ namespace Crpbot.Analysis;
 /// </remarks>
 public static class FeatureAnalysis
 {
-    /// <param name="dataset">One or more Instruments.</param>
+    /// <param name="path">A feature dataset, one file or a folder of parts.</param>
     /// <param name="options">Horizons and seed.</param>
     /// <param name="progress">Told what begins, or null.</param>
-    /// <exception cref="InvalidDataException">No row can be used, or a horizon has no label.</exception>
-    public static FeatureAnalysisReport Run(FeatureDataset dataset, AnalysisOptions options, Action<string>? progress = null)
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is no dataset, no row can be used, or a horizon has no label.</exception>
+    public static FeatureAnalysisReport Run(string path, AnalysisOptions options, Action<string>? progress = null)
     {
-        ArgumentNullException.ThrowIfNull(dataset);
-        progress?.Invoke("inputs");
-        return Run(FeatureInputs.FromValues(dataset), dataset.Source, options, progress);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Checked();
+        progress?.Invoke("reading");
+        return Run(Load(path, options), options, progress);
     }
 
-    /// <inheritdoc cref="Run(FeatureDataset, AnalysisOptions, Action{string}?)"/>
-    public static FeatureAnalysisReport Run(IReadOnlyList<InputRows> symbols, string source, AnalysisOptions options, Action<string>? progress = null)
+    /// <param name="symbols">The inputs of each Instrument.</param>
+    /// <param name="source">Where they come from, in words.</param>
+    /// <param name="options">Horizons and seed.</param>
+    public static FeatureAnalysisReport Run(IReadOnlyList<InputRows> symbols, string source, AnalysisOptions options)
     {
         ArgumentNullException.ThrowIfNull(symbols);
         ArgumentNullException.ThrowIfNull(options);
         options.Checked();
-        AnalysisTable table = AnalysisTable.From(symbols, options);
+        return Run(Loaded.From(symbols, source, options), options, progress: null);
+    }
+
+    /// <summary>What stays of a dataset: its values would be most of the memory.</summary>
+    private sealed record Loaded(AnalysisTable Table, string Source, IReadOnlyList<string> Symbols, long Rows)
+    {
+        public static Loaded From(IReadOnlyList<InputRows> symbols, string source, AnalysisOptions options) =>
+            new(AnalysisTable.From(symbols, options), source, [.. symbols.Select(s => s.Symbol)], symbols.Sum(s => (long)s.Count));
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Loaded Load(string path, AnalysisOptions options)
+    {
+        FeatureDataset dataset = FeatureDatasetReader.Read(path);
+        return dataset.Count > 0 ? Loaded.From(FeatureInputs.FromValues(dataset), dataset.Source, options) : throw new InvalidDataException($"{path}: the dataset has no row");
+    }
+
+    private static FeatureAnalysisReport Run(Loaded loaded, AnalysisOptions options, Action<string>? progress)
+    {
+        AnalysisTable table = loaded.Table;
         var horizons = new List<(Target Target, BlockBootstrap Bootstrap)>();
         for (int h = 0; h < options.Horizons.Count; h++)
         {
@@ -64,12 +88,12 @@ public static class FeatureAnalysis
         AssociationReport[] all = [.. associations.SelectMany(a => a)];
         var report = new FeatureAnalysisReport
         {
-            Source = source,
+            Source = loaded.Source,
             SchemaVersion = FeatureSchema.Version,
             SchemaHash = FeatureSchema.Hash,
             Label = table.UsesMid ? "mid" : "close",
-            Symbols = [.. symbols.Select(s => s.Symbol)],
-            Rows = symbols.Sum(s => (long)s.Count),
+            Symbols = loaded.Symbols,
+            Rows = loaded.Rows,
             UsedRows = table.Rows,
             From = TimeOf(table.Minutes[0]),
             To = TimeOf(table.Minutes[^1]),

@@ -27,7 +27,7 @@ internal static class Findings
             findings.Add(report.Features.All(feature => feature.Group == "candle")
                 ? "Old against new features: these rows hold no microstructure feature, so nothing can be said about the new 20."
                 : "Old against new features: the two sets were not both there to compare.");
-        findings.AddRange(report.Importance.Select(ImportanceOf));
+        findings.AddRange(report.Importance.Select(importance => ImportanceOf(report, importance)));
         findings.Add(StabilityOf(report));
         int[] sizes = [.. report.Clusters.Select(group => group.Count)];
         findings.Add(Text($"Redundancy: at a mean |Spearman| of {report.ClusterThreshold:0.00} the {report.Features.Count} features form {sizes.Length} groups; {sizes.Where(size => size > 1).Sum()} of them share a group with another."));
@@ -96,12 +96,15 @@ internal static class Findings
         return Text($"Old 33 against all 53, {Ahead(gains.Key)}, out of sample: {each}: {verdict}.");
     }
 
-    private static string ImportanceOf(ImportanceReport importance)
+    /// <summary>A model without skill leans on features all the same: shuffling one of two that cancel each other adds noise.</summary>
+    private static string ImportanceOf(FeatureAnalysisReport report, ImportanceReport importance)
     {
+        BaselineReport model = report.Baselines.Last(baseline => baseline.Bars == importance.Bars && baseline.Model == importance.Model);
+        if (!(model.Auc.Low > 0.5))
+            return Text($"Shuffling a feature, {Name(importance.Model)}, {Ahead(importance.Bars)}: the model is no better than a coin out of sample, so what it leans on says nothing about the market.");
         FeatureImportance[] shown = [.. importance.Features.Where(feature => feature.LossIncrease.Low > 0).OrderByDescending(feature => feature.LossIncrease.Value)];
-        return Text($"Shuffling a feature, {Name(importance.Model)}, {Ahead(importance.Bars)}: {shown.Length} of {importance.Features.Count} features make the log loss rise by more than chance") +
-            (shown.Length == 0 ? "." : ": " + string.Join(", ", shown.Take(5).Select(feature => feature.Name)) + (shown.Length > 5 ? " and others." : "."))
-            + Text($" About {0.025 * importance.Features.Count:0.0} would if none mattered.");
+        return Text($"Shuffling a feature, {Name(importance.Model)}, {Ahead(importance.Bars)}: {shown.Length} of {importance.Features.Count} features make the log loss rise, that is, the model leans on them") +
+            (shown.Length == 0 ? "." : ": " + string.Join(", ", shown.Take(5).Select(feature => feature.Name)) + (shown.Length > 5 ? " and others." : "."));
     }
 
     private static string StabilityOf(FeatureAnalysisReport report)

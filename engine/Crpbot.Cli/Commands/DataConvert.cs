@@ -118,7 +118,7 @@ internal static class DataConvert
                     if (writer is null)
                         early++;
                     else if (!writer.Write(e))
-                        reader.Damage.Add(from, $"a price or quantity of more than {18} digits at {e.ReceiveTime}");
+                        reader.Damage.Add(from, $"a price or quantity of more than 18 digits at {e.ReceiveTime}");
                 }
             }
 

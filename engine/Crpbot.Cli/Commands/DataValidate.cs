@@ -19,7 +19,7 @@ internal static class DataValidate
     {
         var input = new Argument<string[]>("input")
         {
-            Description = "A lake's folder; a capture, Parquet, raw recordings (--venue) or Tardis CSV (--csv-type), of which several follow one another; else a candle file.",
+            Description = "A lake's folder; captures, Parquet, Tardis CSV or raw recordings (--venue), of which several follow one another; any other text is candles.",
             Arity = ArgumentArity.OneOrMore,
         };
         Arguments.RefuseOptions(input);

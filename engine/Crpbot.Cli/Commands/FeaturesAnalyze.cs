@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using Crpbot.Analysis;
-using Crpbot.Datasets;
 
 namespace Crpbot.Cli.Commands;
 
@@ -40,12 +39,7 @@ internal static class FeaturesAnalyze
             string path = parsed.GetValue(file)!;
             FeatureAnalysisReport report;
             using (var progress = new ProgressLine("analysing"))
-            {
-                FeatureDataset dataset = FeatureDatasetReader.Read(path);
-                if (dataset.Count == 0)
-                    throw new InvalidDataException($"{path}: the dataset has no row");
-                report = FeatureAnalysis.Run(dataset, options, progress.Say);
-            }
+                report = FeatureAnalysis.Run(path, options, progress.Say);
 
             if (parsed.GetValue(output) is { } target)
             {

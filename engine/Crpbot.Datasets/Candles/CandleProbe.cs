@@ -7,7 +7,10 @@ namespace Crpbot.Datasets;
 /// <summary>Finds the shape of a candle file from its header and first rows, and refuses one that can be read in two ways.</summary>
 internal sealed class CandleProbe
 {
-    private const int SampleRows = 10_000, PrefaceLines = 5, ShownNames = 100;
+    /// <summary>Rows that are looked into.</summary>
+    public const int SampleRows = 10_000;
+
+    private const int PrefaceLines = 5, ShownNames = 100;
     private static readonly string[] LeanColumns = ["time", "open", "high", "low", "close", "volume"];
 
     private readonly string _path;

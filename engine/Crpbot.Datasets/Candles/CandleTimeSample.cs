@@ -69,7 +69,9 @@ internal sealed class CandleTimeSample
             }
         }
 
-        _rows.Add(row);
+        // Beyond it only a date that decides the order is looked for, if need be to the end of the file.
+        if (_rows.Count < CandleProbe.SampleRows)
+            _rows.Add(row);
     }
 
     /// <exception cref="InvalidDataException">Several columns say different times, or dates can be read in two ways.</exception>

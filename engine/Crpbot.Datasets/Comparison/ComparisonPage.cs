@@ -43,7 +43,7 @@ internal static class ComparisonPage
     private static void AddFigure(HtmlPage page, SourceComparison comparison)
     {
         page.Heading("What A gives over B").BeginTable("", "A", "B", "times better");
-        void Row(string name, Advantage advantage) => page.Row(name, Plain(advantage.A), Plain(advantage.B), advantage.Times is { } times ? Plain(times) : "A has none");
+        void Row(string name, Advantage advantage) => page.Row(name, Plain(advantage.A), Plain(advantage.B), advantage.Times is { } times ? Plain(times) : advantage.B > 0 ? "A has none" : "neither has any");
         Row("missing minutes", comparison.Missing);
         Row("defects", comparison.Defects);
         page.Row("events or rows a minute", Plain(comparison.Detail.A), Plain(comparison.Detail.B), comparison.Detail.Times is { } more ? Plain(more) : "");

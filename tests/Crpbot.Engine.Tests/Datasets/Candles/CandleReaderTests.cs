@@ -93,6 +93,16 @@ public sealed class CandleReaderTests : IDisposable
     }
 
     [Fact]
+    public void ADayAbove12DecidesWhereverItStands()
+    {
+        // Minutes of the first twelve days of January, day first, and one of the thirteenth.
+        IEnumerable<string> rows = Enumerable.Range(0, 12 * 1440 + 1).Select(i => $"{new DateTime(2024, 1, 1).AddMinutes(i):dd/MM/yyyy HH:mm},1,1,1,1,1");
+        List<CandleRow> read = Read(Write("x.csv", "date,open,high,low,close,volume\n" + string.Join('\n', rows)));
+        Assert.Equal((12 * 1440 + 1, new DateTime(2024, 1, 13)), (read.Count, read[^1].Time.ToDateTime()));
+        Assert.Equal(new DateTime(2024, 1, 2), read[1440].Time.ToDateTime());
+    }
+
+    [Fact]
     public void IntervalIsTheMostFrequentStepOrTheGivenOne()
     {
         var text = new StringBuilder("time,open,high,low,close,volume\n");

@@ -115,6 +115,21 @@ public sealed class LakeValidatorTests : IDisposable
     }
 
     [Fact]
+    public void AConvertedFileIsReadForDamageBesideItsDownload()
+    {
+        WriteDay(First);
+        var partition = new LakePartition("coinbase", "trades", "BTC-USD", First);
+        Write(partition.Key, ["PAR1 and nothing more"]);
+
+        LakeReport report = Validate();
+
+        Finding finding = report.Total.Of(FindingCode.Corrupt);
+        Assert.StartsWith($"coinbase:BTC-USD 2024-01-01: {partition.Key}", finding.Example, StringComparison.Ordinal);
+        Assert.Equal([FindingCode.Corrupt], report.Total.Faults());
+        Assert.Equal(1440, report.Days[0].Trades);
+    }
+
+    [Fact]
     public void AFileThatIsNoCsvIsAFindingOfItsDay()
     {
         WriteDay(First);

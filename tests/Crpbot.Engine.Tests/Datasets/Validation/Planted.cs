@@ -69,6 +69,9 @@ internal sealed class Planted : IDisposable
     public static ValidationReport OfRecording(string path, string venue) =>
         Validate((instruments, texts, damage) => new RecordingMarketReader(path, VenueParsers.Create(venue, instruments, texts), instruments, texts, ReadRange.All, damage));
 
+    public static ValidationReport OfCapture(string path) =>
+        Validate((instruments, texts, damage) => new CaptureMarketReader(path, instruments, texts, ReadRange.All, damage));
+
     public void Dispose() => Directory.Delete(_folder, recursive: true);
 
     private static ValidationReport Validate(Func<InstrumentTable, TextIdTable, DamageLog, MarketReader> open, string? from = null, string? to = null)

@@ -1,6 +1,9 @@
 using System.Globalization;
+using Crpbot.Codecs.Captures;
+using Crpbot.Codecs.Instruments;
 using Crpbot.Codecs.Tardis;
 using Crpbot.Datasets.Validation;
+using Crpbot.Messages;
 using Crpbot.Testing;
 using Xunit;
 using static Crpbot.Engine.Tests.Datasets.Validation.Planted;
@@ -114,6 +117,35 @@ public sealed class PlantedRecordingTests : IDisposable
         Assert.True(cut.Rows > 100_000 && cut.Score <= 50);
         Assert.Equal(Severity.Error, corrupt.Of(FindingCode.Corrupt).Severity);
         Assert.True(corrupt.Score <= 50);
+    }
+
+    [Fact]
+    public void ACaptureThatWasCutIsTruncated()
+    {
+        var instruments = new InstrumentTable();
+        Instrument instrument = instruments.GetOrAdd("coinbase", "BTC-USD");
+        string path = _planted.Write(Array.Empty<byte>(), "whole.capture");
+        using (var writer = new CaptureWriter(path, instruments, new CaptureHeader("test", "test", UnixNanos.None)))
+        {
+            for (int i = 1; i <= 50_000; i++)
+            {
+                var time = new UnixNanos(1_700_000_000_000_000_000 + i * UnixNanos.PerMillisecond);
+                writer.Write(new MarketEvent
+                {
+                    ReceiveTime = time, ExchangeTime = time, Instrument = instrument.Id, Kind = MarketEventKind.Trade, Channel = Channel.Trades, Side = Side.Buy,
+                    Price = new Price(4_000_000), Quantity = new Quantity(1), Sequence = i, Flags = MarketEventFlags.LastInMessage,
+                });
+            }
+
+            writer.Complete();
+        }
+
+        byte[] bytes = File.ReadAllBytes(path);
+
+        Assert.Empty(OfCapture(path).Faults());
+        ValidationReport cut = OfCapture(_planted.Write(bytes[..(bytes.Length * 2 / 3)], "cut.capture"));
+        Assert.Contains(FindingCode.Truncated, cut.Faults());
+        Assert.DoesNotContain(FindingCode.Corrupt, cut.Faults());
     }
 
     [MarketDataFact(Trades)]
