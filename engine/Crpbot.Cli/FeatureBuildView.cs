@@ -11,10 +11,10 @@ internal static class FeatureBuildView
 {
     private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
 
-    public static void Print(FeatureBuildReport report, IReadOnlyList<string> written, long events, string unit, double seconds, TextWriter writer)
+    public static void Print(FeatureBuildReport report, IReadOnlyList<(string Name, long Bytes)> written, long events, string unit, double seconds, TextWriter writer)
     {
-        foreach (string path in written)
-            writer.WriteLine($"{path}: {new FileInfo(path).Length:N0} bytes");
+        foreach ((string name, long bytes) in written)
+            writer.WriteLine($"{name}: {bytes:N0} bytes");
         Row(writer, "rows", $"{report.Rows:N0} from {events:N0} {unit} in {seconds:F2} s, {events / seconds / 1e6:F2} M/s");
         if (report.Frames > 0)
         {

@@ -30,7 +30,7 @@ internal static class InputForms
     /// <exception cref="FileNotFoundException">There is no such file or folder.</exception>
     public static InputForm Of(string path)
     {
-        if (Directory.Exists(path))
+        if (Lakes.IsOne(path))
             return InputForm.Lake;
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: there is no such file");

@@ -27,7 +27,7 @@ internal sealed class Inputs(InputSelection selection, InstrumentTable instrumen
     /// <exception cref="UsageException">Nothing says what the file is.</exception>
     public MarketReader OpenReader(string path, ReadRange range)
     {
-        if (Directory.Exists(path) || S3Location.IsOne(path))
+        if (Lakes.IsOne(path))
             return OpenLake(path, range);
         if (!File.Exists(path))
             throw new FileNotFoundException($"{path}: there is no such file");

@@ -6,9 +6,11 @@ namespace Crpbot.Cli;
 internal sealed class OutputLocation : IDisposable
 {
     private readonly ILakeStorage? _store;
+    private readonly string _location;
     private readonly string _name;
 
-    private OutputLocation(string path, ILakeStorage? store, string name) => (Path, _store, _name) = (path, store, name);
+    private OutputLocation(string path, ILakeStorage? store, string location) =>
+        (Path, _store, _location, _name) = (path, store, location, location[(location.LastIndexOf('/') + 1)..]);
 
     /// <summary>Write here.</summary>
     public string Path { get; }
@@ -18,7 +20,7 @@ internal sealed class OutputLocation : IDisposable
     public static OutputLocation Open(string location)
     {
         if (!S3Location.IsOne(location))
-            return new OutputLocation(location, null, "");
+            return new OutputLocation(location, null, location);
         int slash = location.LastIndexOf('/');
         if (S3Location.Parse(location).Prefix.Length == 0)
             throw new FormatException($"'{location}' names a bucket and no file in it; expected s3://bucket/key");
@@ -27,7 +29,7 @@ internal sealed class OutputLocation : IDisposable
         string path = store.Create(isFolder ? "folder" : location[(slash + 1)..]).Path;
         if (isFolder)
             Directory.CreateDirectory(path += System.IO.Path.DirectorySeparatorChar);
-        return new OutputLocation(path, store, location[(slash + 1)..]);
+        return new OutputLocation(path, store, location);
     }
 
     /// <summary>Puts what was written in its place; files of a folder one by one, each whole or not at all.</summary>
@@ -42,8 +44,11 @@ internal sealed class OutputLocation : IDisposable
         }
 
         foreach (string file in Directory.EnumerateFiles(Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal))
-            Put(file, System.IO.Path.GetRelativePath(Path, file).Replace(System.IO.Path.DirectorySeparatorChar, '/'));
+            Put(file, Relative(file));
     }
+
+    /// <summary>Where a file written below <see cref="Path"/> goes, for people.</summary>
+    public string NameOf(string file) => _store is null ? file : _name.Length > 0 ? _location : _location + Relative(file);
 
     public void Dispose()
     {
@@ -55,6 +60,8 @@ internal sealed class OutputLocation : IDisposable
             File.Delete(Path);
         _store.Dispose();
     }
+
+    private string Relative(string file) => System.IO.Path.GetRelativePath(Path, file).Replace(System.IO.Path.DirectorySeparatorChar, '/');
 
     private void Put(string file, string name)
     {

@@ -1,26 +1,23 @@
-using System.Globalization;
+using Crpbot.Datasets;
 
 namespace Crpbot.Cli;
 
-/// <summary>One part of a job that several machines share: <c>i/n</c>, counted from 1.</summary>
+/// <summary>One part of a job over a short list that several machines share: <c>i/n</c>, counted from 0 as everywhere.</summary>
 internal readonly record struct Shard(int Index, int Count)
 {
-    public static readonly Shard Whole = new(1, 1);
+    public static readonly Shard Whole = new(0, 1);
 
-    /// <exception cref="UsageException">The text is no shard.</exception>
+    /// <exception cref="FormatException">The text is no shard.</exception>
     public static Shard Parse(string text)
     {
-        string[] parts = text.Split('/');
-        return parts.Length == 2 && int.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out int index)
-            && int.TryParse(parts[1], NumberStyles.None, CultureInfo.InvariantCulture, out int count) && index >= 1 && index <= count
-            ? new Shard(index, count)
-            : throw new UsageException($"--shard {text}: expected i/n with 1 <= i <= n, for instance 2/3");
+        var shard = Sharding.Parse(text);
+        return new Shard(shard.Index, shard.Count);
     }
 
-    /// <summary>Every n-th of an ordered list: equal lists are cut alike everywhere.</summary>
+    /// <summary>Every n-th of an ordered list: equal lists are cut alike everywhere, and more evenly than by a hash of few names.</summary>
     public IReadOnlyList<T> Of<T>(IReadOnlyList<T> all)
     {
         (int index, int count) = this;
-        return [.. all.Where((_, i) => i % count == index - 1)];
+        return [.. all.Where((_, i) => i % count == index)];
     }
 }

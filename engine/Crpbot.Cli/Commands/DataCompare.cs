@@ -44,7 +44,7 @@ internal static class DataCompare
         command.SetAction(parsed =>
         {
             if (parsed.GetValue(page) is { } path)
-                OutputFile.RequireFolder(path);
+                OutputFile.RequireFolder(path, orStore: true);
             if (!(parsed.GetValue(tolerance) >= 0))
                 throw new UsageException("--tolerance must not be negative");
             var sides = new Sides(parsed, options, candles);

@@ -25,7 +25,7 @@ internal static class DataList
             string path = parsed.GetValue(location)!;
             string? pagePath = parsed.GetValue(page);
             if (pagePath is not null)
-                OutputFile.RequireFolder(pagePath);
+                OutputFile.RequireFolder(pagePath, orStore: true);
             Lakes.RequireThere(path);
             using ILakeStorage lake = Lakes.Open(path);
             var view = new LakeView(path, LakeCatalog.Read(lake, Split(parsed.GetValue(symbols)?.ToUpperInvariant()), Split(parsed.GetValue(types))));

@@ -44,7 +44,7 @@ internal static class DataValidate
             InputSelection selection = options.Read(parsed);
             string? page = parsed.GetValue(report);
             if (page is not null)
-                OutputFile.RequireFolder(page);
+                OutputFile.RequireFolder(page, orStore: true);
             string[] paths = parsed.GetValue(input)!;
             bool areSaid = new[] { candles.Candles, candles.Columns, candles.TimeColumn, candles.VolumeColumn, candles.DateFormat }.Any(flag => parsed.GetValue(flag) is not null);
             bool isSaid = areSaid || selection.Venue is not null || selection.CsvType is not null;
@@ -103,7 +103,7 @@ internal static class DataValidate
         ReadRange range = selection.Range;
         (UnixNanos? from, UnixNanos? to) = IntervalOf(range);
         var options = new MarketValidationOptions { From = from, To = to };
-        if (paths.Length == 1 && Directory.Exists(paths[0]))
+        if (paths.Length == 1 && Lakes.IsOne(paths[0]))
         {
             using ILakeStorage lake = Lakes.Open(paths[0]);
             using var progress = new ProgressLine("validating");
@@ -114,7 +114,7 @@ internal static class DataValidate
 
         if (symbols.Length > 0)
             throw new UsageException("--symbols is for a lake; of a file, --symbol names the one that is meant");
-        if (paths.FirstOrDefault(Directory.Exists) is { } folder)
+        if (paths.FirstOrDefault(Lakes.IsOne) is { } folder)
             throw new UsageException($"{folder} is a lake: give it alone");
         MarketReport market = Judge(paths, selection, options, newInstruments());
         return new Result(market.Report, market.Report.ToJson, () => ValidationPage.Of(string.Join(", ", paths.Select(NameOf)), market));

@@ -35,7 +35,7 @@ internal static class FeaturesAnalyze
                 CandleOnly = parsed.GetValue(features) == "candle",
             };
             if (parsed.GetValue(output) is { } page)
-                OutputFile.RequireFolder(page);
+                OutputFile.RequireFolder(page, orStore: true);
             string path = parsed.GetValue(file)!;
             FeatureAnalysisReport report;
             using (var progress = new ProgressLine("analysing"))

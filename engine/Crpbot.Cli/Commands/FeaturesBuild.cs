@@ -19,7 +19,7 @@ internal static class FeaturesBuild
     };
     private static readonly Option<string?> Types = new("--types") { Description = "Of a lake: only these types, e.g. trades,incremental_book_L2 (default: all, of books the finest)." };
     private static readonly Option<int> WarmupDays = new("--warmup-days") { Description = "Days of market data read before --from, so that its rows are warm.", DefaultValueFactory = _ => 8 };
-    private static readonly Option<string?> ShardOf = new("--shard") { Description = "i/n: only every n-th symbol, for machines that share the work; --out is a folder." };
+    private static readonly Option<string?> ShardOf = new("--shard") { Description = "Only part i of n, 0/3 to 2/3: every n-th symbol, for machines that share the work; --out is a folder." };
     private static readonly Option<string?> Columns = new("--columns") { Description = "Of candle files without a header: their columns, e.g. time,open,high,low,close,volume." };
     private static readonly Option<string?> TimeColumn = new("--time-column") { Description = "Which of several time columns of candles." };
     private static readonly Option<string?> VolumeColumn = new("--volume-column") { Description = "Which of several volume columns of candles." };
@@ -85,7 +85,7 @@ internal static class FeaturesBuild
         bool isFolder = Path.EndsInDirectorySeparator(path) || Directory.Exists(path);
         if (files.Shard != Shard.Whole && !isFolder)
             throw new UsageException($"--shard writes parts beside one another: let --out end in /, for instance {path}/");
-        OutputFile.RequireFolder(Path.TrimEndingDirectorySeparator(path));
+        OutputFile.RequireFolder(Path.TrimEndingDirectorySeparator(path), orStore: true);
         return new BuildTarget(path, isFolder, files.Range);
     }
 
@@ -93,12 +93,13 @@ internal static class FeaturesBuild
     {
         var report = new FeatureBuildReport();
         long start = Stopwatch.GetTimestamp();
-        var written = new List<string>();
+        var written = new List<(string Name, long Bytes)>();
         try
         {
+            using OutputLocation location = OutputLocation.Open(target.Path);
             using FeatureDatasetOutput output = target.IsFolder
-                ? FeatureDatasetOutput.ToFolder(target.Path, description, target.Range)
-                : FeatureDatasetOutput.ToFile(target.Path, description);
+                ? FeatureDatasetOutput.ToFolder(location.Path, description, target.Range)
+                : FeatureDatasetOutput.ToFile(location.Path, description);
             using (var progress = new ProgressLine("building", unit))
             {
                 // A file a symbol: one after the other, so that one is open at a time.
@@ -106,9 +107,11 @@ internal static class FeaturesBuild
                 {
                     FeatureDatasetBuild.Run(together, output, report, progress.Report);
                     RefuseNonsense(together, report);
-                    written.AddRange(output.Commit());
+                    written.AddRange(output.Commit().Select(path => (location.NameOf(path), new FileInfo(path).Length)));
                 }
             }
+
+            location.Commit();
 
             double seconds = Stopwatch.GetElapsedTime(start).TotalSeconds;
             FeatureBuildView.Print(report, written, sources.Sum(source => source.EventsRead), unit, seconds, Console.Error);

@@ -74,6 +74,29 @@ public class ObjectStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task FeaturesOfALakeInAStoreGoToTheStoreByWorkersAsToAFolderByOne()
+    {
+        using var folder = new TemporaryFolder();
+        await using TardisServer server = await TardisServer.StartAsync();
+        foreach (string symbol in new[] { "BTC-USD", "ETH-USD" })
+            server.Files[$"/v1/coinbase/trades/2024/01/01/{symbol}.csv.gz"] = Trades(1, symbol, secondsApart: 10);
+        string store = $"s3://{_store.Bucket}";
+        string[] download = Download(folder["lake"]);
+        download[Array.IndexOf(download, "BTC-USD")] = "BTC-USD,ETH-USD";
+        await Expect(0, server.Address, folder["scratch"], download);
+        await Expect(0, server.Address, folder["scratch"], [.. download[..^1], $"{store}/lake"]);
+        await Expect(0, server.Address, folder["scratch"], "features", "build", "--lake", folder["lake"], "--out", folder["lake"] + "-features/");
+        for (int worker = 0; worker < 2; worker++)
+            await Expect(0, server.Address, folder["scratch"], "features", "build", "--lake", $"{store}/lake", "--out", $"{store}/features/", "--shard", $"{worker}/2");
+        await Expect(0, server.Address, folder["scratch"], "features", "build", "--lake", $"{store}/lake", "--symbols", "BTC-USD", "--out", $"{store}/one/btc.parquet");
+        string[] files = [.. DownloadProcess.Tree(folder["lake"] + "-features").Keys];
+        Assert.Equal(2, files.Length);
+        Assert.Equal(files, _store.Tree("features/").Keys);
+        Assert.Equal(["btc.parquet"], _store.Tree("one/").Keys);
+        Assert.Empty(Directory.EnumerateFileSystemEntries(folder["scratch"]));
+    }
+
+    [Fact]
     public async Task AConversionWhoseStoreFailsIsExitFour()
     {
         using var folder = new TemporaryFolder();
@@ -168,10 +191,10 @@ public class ObjectStoreTests : IAsyncLifetime
     private static string[] Download(string lake) =>
         ["data", "download", "--symbols", "BTC-USD", "--types", "trades", "--from", "2024-01-01", "--to", "2024-01-02", "--attempts", "2", "--out", lake];
 
-    private static byte[] Trades(int day) => TardisServer.Gzip("exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n" + string.Concat(Enumerable.Range(0, 50).Select(i =>
+    private static byte[] Trades(int day, string symbol = "BTC-USD", int secondsApart = 1) => TardisServer.Gzip("exchange,symbol,timestamp,local_timestamp,id,side,price,amount\n" + string.Concat(Enumerable.Range(0, 50).Select(i =>
     {
-        long micros = 1_704_067_200_000_000 + (day - 1) * 86_400_000_000 + i * 1_000_000;
-        return string.Create(CultureInfo.InvariantCulture, $"coinbase,BTC-USD,{micros},{micros + 1500},{day * 100 + i},buy,{42000 + i}.25,0.5\n");
+        long micros = 1_704_067_200_000_000 + (day - 1) * 86_400_000_000 + i * secondsApart * 1_000_000L;
+        return string.Create(CultureInfo.InvariantCulture, $"coinbase,{symbol},{micros},{micros + 1500},{day * 100 + i},buy,{42000 + i}.25,0.5\n");
     })));
 
     private async Task Expect(int exitCode, string services, string scratch, params string[] arguments)
