@@ -155,8 +155,8 @@ internal static class ParquetEvents
     private static long Any(Random random) => random.Next(6) switch
     {
         0 => 0,
-        1 => random.NextInt64(-999_999_999_999, 1_000_000_000_000),
-        2 => 999_999_999_999,
+        1 => random.NextInt64(-9_999_999_999, 10_000_000_000),
+        2 => 9_999_999_999,
         _ => random.NextInt64(1, 10_000_000),
     };
 
