@@ -41,6 +41,7 @@ internal sealed class FigureRun(string dataFolder, string modelFolder)
             Captures();
             CaptureSize();
             Pipeline();
+            new DataFigures(dataFolder, _folder, Add).Measure();
             Candles();
             Ring();
             Inference();
