@@ -15,6 +15,9 @@ public enum RunEnd : byte
 
     /// <summary>Equity fell below a floor.</summary>
     Breached = 2,
+
+    /// <summary>Of a phase with a target: so near the total floor that the internal margin lets nothing open any more.</summary>
+    Stalled = 3,
 }
 
 /// <summary>What one run over a tape decided and what became of it.</summary>

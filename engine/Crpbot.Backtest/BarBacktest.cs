@@ -55,7 +55,7 @@ public sealed class BarBacktest
 
 /// <summary>One begun phase.</summary>
 /// <param name="Start">Its first day in Prague.</param>
-/// <param name="End">Passed, breached, or cut off by the end of the tape.</param>
+/// <param name="End">Passed, breached, stalled, or cut off by the end of the tape.</param>
 /// <param name="Days">Calendar days it took, the first and last included.</param>
 /// <param name="WorstDailyLoss">A fraction of the initial capital.</param>
 public sealed record ChallengeAttempt(DateOnly Start, RunEnd End, int Days, double WorstDailyLoss);
@@ -67,7 +67,13 @@ public sealed record ChallengeSummary(IReadOnlyList<ChallengeAttempt> Attempts)
 
     public int Passed => Attempts.Count(a => a.End == RunEnd.Passed);
 
-    public int Failed => Attempts.Count(a => a.End == RunEnd.Breached);
+    /// <summary>A floor was broken.</summary>
+    public int Breached => Attempts.Count(a => a.End == RunEnd.Breached);
+
+    /// <summary>No floor was broken, and nothing may be opened any more.</summary>
+    public int Stalled => Attempts.Count(a => a.End == RunEnd.Stalled);
+
+    public int Failed => Breached + Stalled;
 
     public int Undecided => Starts - Passed - Failed;
 

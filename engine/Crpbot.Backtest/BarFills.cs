@@ -35,10 +35,8 @@ internal static class BarFills
 }
 
 /// <summary>One Instrument of a run: its tape, and the plan of the position that is open in it.</summary>
-internal struct Market(BarTape tape, InstrumentTerms terms)
+internal struct Market(BarTape tape, InstrumentTerms terms, bool hasQuotes)
 {
-    private readonly bool _hasQuotes = Enumerable.Range(0, tape.Count).Any(tape.IsQuoted);
-
     public readonly BarTape Tape = tape;
     public readonly InstrumentTerms Terms = terms;
     public readonly InstrumentId Id = tape.Instrument.Id;
@@ -62,7 +60,7 @@ internal struct Market(BarTape tape, InstrumentTerms terms)
     public Price TouchPrice;
 
     /// <summary>A tape that has quotes has none while its book is not valid, and then nothing crosses; a tape of candles is taken to be there.</summary>
-    public readonly bool CanTrade(int row) => !_hasQuotes || Tape.IsQuoted(row);
+    public readonly bool CanTrade(int row) => !hasQuotes || Tape.IsQuoted(row);
 
     /// <summary>What the risk check sees and positions are marked at: the end quote, or the close and the stated spread around it.</summary>
     public readonly (Price Bid, Price Ask) Quote(int row, long halfSpreadBillionths)

@@ -45,13 +45,13 @@ internal sealed partial class BarRun
         (_line, _options) = (line, options);
         _risk = new RiskChecker(limits);
         _generator = new SignalGenerator(options.Signals);
-        _markets = [.. line.Tapes.Select(tape => new Market(tape, new InstrumentTerms(tape.Instrument, limits.ContractOf(tape.Instrument.Symbol))))];
+        _markets = [.. line.Tapes.Select((tape, i) => new Market(tape, new InstrumentTerms(tape.Instrument, limits.ContractOf(tape.Instrument.Symbol)), line.HasQuotes[i]))];
         _slippage = RiskLimits.Billionths(options.Slippage);
         _halfSpread = RiskLimits.Billionths(options.StatedSpread) / 2;
         _steps = options.KeepsSteps ? [] : null;
     }
 
-    /// <summary>Opens the account and lives from one minute of the timeline to its end, to a pass or to a breach.</summary>
+    /// <summary>Opens the account and lives from one minute of the timeline to its end, to a pass, or to where nothing can be won any more.</summary>
     public BacktestResult Run(int firstMinute = 0)
     {
         UnixNanos start = _line.Minutes[firstMinute];
@@ -65,11 +65,9 @@ internal sealed partial class BarRun
             Live(m);
             if (_portfolio.OpenPositions > 0)
                 continue;
-            if (_risk.IsBreached || IsPassed)
-            {
-                end = _risk.IsBreached ? RunEnd.Breached : RunEnd.Passed;
+            end = _risk.IsBreached ? RunEnd.Breached : IsPassed ? RunEnd.Passed : IsStalled ? RunEnd.Stalled : RunEnd.EndOfTape;
+            if (end != RunEnd.EndOfTape)
                 break;
-            }
 
             // Nothing is held: nothing can happen before the next opinion, except midnights, which need no minute of the tape.
             m = _line.NextOpinion(m + 1) - 1;
@@ -103,6 +101,10 @@ internal sealed partial class BarRun
 
     private bool IsPassed => _risk.Limits.ProfitTarget > 0 && _risk.State.TradingDays >= _risk.Limits.MinTradingDays
         && _portfolio.Balance >= _portfolio.Opening + _portfolio.Opening.TimesBillionthsDown(RiskLimits.Billionths(_risk.Limits.ProfitTarget));
+
+    /// <summary>Flat and so near the total floor that the internal margin lets nothing open ever again: a phase that cannot be won any more.</summary>
+    private bool IsStalled => _risk.Limits.ProfitTarget > 0
+        && _portfolio.Equity <= _risk.TotalFloor + _portfolio.Opening.TimesBillionthsDown(RiskLimits.Billionths(_risk.Limits.MaxTotalLoss - _risk.Limits.StopOpeningTotalLoss));
 
     private void Live(int minute)
     {

@@ -26,6 +26,7 @@ internal sealed class BarTimeline
 
         Minutes = all[..count];
         _rows = [.. Tapes.Select(RowsOf)];
+        HasQuotes = [.. Tapes.Select(tape => Enumerable.Range(0, tape.Count).Any(tape.IsQuoted))];
         _nextOpinion = new int[count + 1];
         _nextOpinion[count] = count;
         for (int m = count - 1; m >= 0; m--)
@@ -33,6 +34,9 @@ internal sealed class BarTimeline
     }
 
     public BarTape[] Tapes { get; }
+
+    /// <summary>For each tape, whether any of its Bars ends with a quote.</summary>
+    public bool[] HasQuotes { get; }
 
     /// <summary>Open times at which any tape has a Bar, ascending.</summary>
     public UnixNanos[] Minutes { get; }

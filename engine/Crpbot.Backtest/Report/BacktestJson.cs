@@ -65,6 +65,8 @@ public static class BacktestJson
         ["starts"] = challenge.Starts,
         ["passed"] = challenge.Passed,
         ["failed"] = challenge.Failed,
+        ["breached"] = challenge.Breached,
+        ["stalled"] = challenge.Stalled,
         ["undecided"] = challenge.Undecided,
         ["medianDays"] = challenge.MedianDays,
         ["worstDailyLoss"] = challenge.WorstDailyLoss,

@@ -75,9 +75,9 @@ public static class BacktestPage
         ChallengeSummary challenge = report.Challenge;
         page.Heading("Challenge");
         page.Paragraph("The phase with its profit target, begun again on many days. Attempts overlap: they are far fewer independent ones than it seems.");
-        page.BeginTable("starts", "passed", "failed", "cut off by the end", "median days to the target", "worst daily loss");
+        page.BeginTable("starts", "passed", "floor broken", "stalled before the floor", "cut off by the end", "median days to the target", "worst daily loss");
         page.Row(
-            Count(challenge.Starts), Count(challenge.Passed), Count(challenge.Failed), Count(challenge.Undecided), Number(challenge.MedianDays), Percent(challenge.WorstDailyLoss));
+            Count(challenge.Starts), Count(challenge.Passed), Count(challenge.Breached), Count(challenge.Stalled), Count(challenge.Undecided), Number(challenge.MedianDays), Percent(challenge.WorstDailyLoss));
         page.EndTable();
     }
 

@@ -166,6 +166,19 @@ public sealed class BarBacktestTests
     }
 
     [Fact]
+    public void AChallengeThatMayNotOpenAnythingAnyMoreHasFailedWithoutBreakingAFloor()
+    {
+        // Every trade is stopped, 1 % and no more: four a day, until 9 % is gone.
+        BarTape tape = TapeScript.Of([.. Enumerable.Range(0, 8 * 1_440).Select(i => i % 2 == 0 ? Quiet : (100_000m, 100_000m, 99_000m, 100_000m))]);
+        for (int i = 0; i < tape.Count; i += 60)
+            tape.ProbabilityUp[i] = 0.9;
+        ChallengeSummary challenge = new BarBacktest([tape], NoFees, TapeScript.Options()).Challenge();
+        Assert.Equal(RunEnd.Stalled, challenge.Attempts[0].End);
+        Assert.Equal((0, challenge.Stalled), (challenge.Breached, challenge.Failed));
+        Assert.Equal(RunEnd.EndOfTape, challenge.Attempts[^1].End);
+    }
+
+    [Fact]
     public void DaysAreThoseOfPragueAndHaveNoHoles()
     {
         BarTape tape = TapeScript.Random(3, 20_000, opinions: 0.001, gaps: 0.01);
