@@ -38,8 +38,8 @@ internal sealed class EquityFile
         var file = new EquityFile(path, text);
         file.ReadInto(points);
         if (gzip is not null && gzip.Damage != GzipDamage.None)
-            throw new InvalidDataException($"{path}: the gzip data {(gzip.Damage == GzipDamage.Truncated ? "break off" : "are damaged")} after line {file._lines.LineNumber}");
-        return points.Count > 0 ? points : throw new InvalidDataException($"{path}: no rows below the header; expected columns time, balance, equity and at least one row");
+            throw file.Bad($"the gzip data {(gzip.Damage == GzipDamage.Truncated ? "break off" : "are damaged")} here");
+        return points.Count > 0 ? points : throw new InvalidDataException($"{path}: no rows below the header; expected at least one");
     }
 
     private void ReadInto(List<EquityPoint> points)
@@ -84,10 +84,14 @@ internal sealed class EquityFile
     private EquityPoint Point(ReadOnlySpan<byte> line, UnixNanos last, bool hasLast)
     {
         string time = Cell(line, 0);
-        if (!CandleTimeText.TryParse(Encoding.UTF8.GetBytes(time), DateOrder.Unknown, out UnixNanos at, out CandleTimeForm form) || form is not (CandleTimeForm.Text or CandleTimeForm.ZonedText))
+        if (!CandleTimeText.TryParse(Encoding.UTF8.GetBytes(time), DateOrder.Unknown, out UnixNanos at, out CandleTimeForm form)
+            || form is not (CandleTimeForm.Text or CandleTimeForm.ZonedText))
+        {
             throw Bad($"time is '{Shorten(time)}', expected ISO 8601 such as 2026-03-29T21:59:00Z");
+        }
+
         if (at < last)
-            throw Bad(hasLast ? $"time is '{Shorten(time)}', before {last} of the row above; sort the rows by time" : $"time is '{Shorten(time)}', expected 1997 or later");
+            throw Bad($"time is '{Shorten(time)}', {(hasLast ? $"before {last} of the row above; sort the rows by time" : "expected 1997 or later")}");
         return new EquityPoint(at, Amount(line, 1), Amount(line, 2));
     }
 

@@ -18,13 +18,18 @@ internal static class ExactAmount
         if (isNegative || text.StartsWith('+'))
             text = text[1..];
         int exponent = 0, mark = text.IndexOfAny('e', 'E');
-        if (mark >= 0 && (!int.TryParse(text[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent) || Math.Abs((long)exponent) > MostDigits))
+        if (mark >= 0 && !int.TryParse(text[(mark + 1)..], NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out exponent))
             return false;
         text = mark >= 0 ? text[..mark] : text;
         int point = text.IndexOf('.');
-        ReadOnlySpan<char> whole = point >= 0 ? text[..point] : text, fraction = point >= 0 ? text[(point + 1)..].TrimEnd('0') : default;
-        if (text.Length <= (point >= 0 ? 1 : 0) || text.Length > MostDigits || point >= 0 && text[(point + 1)..].ContainsAnyExceptInRange('0', '9') || whole.ContainsAnyExceptInRange('0', '9'))
+        ReadOnlySpan<char> whole = point >= 0 ? text[..point] : text, fraction = point >= 0 ? text[(point + 1)..] : default;
+        if (whole.Length + fraction.Length is 0 or > MostDigits || exponent is < -MostDigits or > MostDigits
+            || whole.ContainsAnyExceptInRange('0', '9') || fraction.ContainsAnyExceptInRange('0', '9'))
+        {
             return false;
+        }
+
+        fraction = fraction.TrimEnd('0');
         var digits = Int128.Zero;
         try
         {

@@ -52,10 +52,18 @@ internal static class RiskSimulationView
     public static string Text(RiskSimulation simulation)
     {
         var text = new StringBuilder();
-        text.AppendLine(CultureInfo.InvariantCulture, $"{"day",-10} {"rows",8} {"start balance",16} {"daily floor",16} {"total floor",16} {"lowest equity",16} {"end balance",16}");
+        Append("day", "rows", "start balance", "daily floor", "total floor", "lowest equity", "end balance");
         foreach (SimulatedDay day in simulation.Days)
-            text.AppendLine(CultureInfo.InvariantCulture, $"{DateOf(day),-10} {day.Points,8} {day.StartBalance,16} {day.DailyFloor,16} {day.TotalFloor,16} {day.LowestEquity?.ToString() ?? "",16} {day.EndBalance,16}");
+            Append(DateOf(day), Text(day.Points), Text(day.StartBalance), Text(day.DailyFloor), Text(day.TotalFloor), Text(day.LowestEquity), Text(day.EndBalance));
         return text.AppendLine().Append(Verdict(simulation)).ToString();
+
+        void Append(string date, string rows, params ReadOnlySpan<string> amounts)
+        {
+            text.Append(CultureInfo.InvariantCulture, $"{date,-10} {rows,8}");
+            foreach (string amount in amounts)
+                text.Append(CultureInfo.InvariantCulture, $" {amount,16}");
+            text.AppendLine();
+        }
     }
 
     /// <param name="name">Of the file, for the title.</param>
@@ -64,20 +72,21 @@ internal static class RiskSimulationView
     {
         (FloorBreach? breach, IReadOnlyList<SimulatedDay> days) = (simulation.Breach, simulation.Days);
         Tone tone = breach is null ? Tone.Good : Tone.Bad;
-        var page = new HtmlPage($"{name} under {simulation.Limits.Name}", $"{points.Count} rows from {TimeOf(points[0].Time)} to {TimeOf(points[^1].Time)}; source of the rules: {simulation.Limits.Source}");
+        string span = $"{Text(points.Count)} rows from {TimeOf(points[0].Time)} to {TimeOf(points[^1].Time)}";
+        var page = new HtmlPage($"{name} under {simulation.Limits.Name}", $"{span}; source of the rules: {simulation.Limits.Source}");
         page.Figures(
             ("verdict", breach is null ? "not breached" : $"{KindOf(breach)} floor broken", tone),
-            ("initial capital", Notional.FromDecimal(simulation.Limits.InitialCapital).ToString(), Tone.Plain),
-            ("last balance", days[^1].EndBalance.ToString(), Tone.Plain),
-            ("days in Prague", days.Count.ToString(CultureInfo.InvariantCulture), Tone.Plain));
+            ("initial capital", Text(Notional.FromDecimal(simulation.Limits.InitialCapital)), Tone.Plain),
+            ("last balance", Text(days[^1].EndBalance), Tone.Plain),
+            ("days in Prague", Text(days.Count), Tone.Plain));
         page.Paragraph(Verdict(simulation), tone).Heading("Equity against the floors")
             .Picture(Chart(days, points).ToSvg(), "The floors step at midnight in Prague. Between two rows nothing is known of equity.");
         page.Heading("Days").BeginTable("day", "midnight (UTC)", "rows", "start balance", "daily floor", "total floor", "lowest equity", "end balance");
         foreach (SimulatedDay day in days)
         {
             bool isBroken = day.LowestEquity is { } lowest && (lowest < day.DailyFloor || lowest < day.TotalFloor);
-            page.Row(isBroken ? Tone.Bad : Tone.Plain, DateOf(day), TimeOf(day.Start), day.Points.ToString(CultureInfo.InvariantCulture), day.StartBalance.ToString(),
-                day.DailyFloor.ToString(), day.TotalFloor.ToString(), day.LowestEquity?.ToString() ?? "", day.EndBalance.ToString());
+            page.Row(isBroken ? Tone.Bad : Tone.Plain, DateOf(day), TimeOf(day.Start), Text(day.Points), Text(day.StartBalance),
+                Text(day.DailyFloor), Text(day.TotalFloor), Text(day.LowestEquity), Text(day.EndBalance));
         }
 
         return page.EndTable().ToString();
@@ -96,9 +105,8 @@ internal static class RiskSimulationView
             total.AddRange([days[i].TotalFloor.ToDouble(), days[i].TotalFloor.ToDouble()]);
         }
 
-        return new LineChart("time (UTC)", "amount",
-            [new Series("equity", [.. drawn.Select(point => Seconds(point.Time))], [.. drawn.Select(point => point.Equity.ToDouble())]), new Series("daily floor", times, daily), new Series("total floor", times, total)])
-        { XIsTime = true };
+        var equity = new Series("equity", [.. drawn.Select(point => Seconds(point.Time))], [.. drawn.Select(point => point.Equity.ToDouble())]);
+        return new LineChart("time (UTC)", "amount", [equity, new Series("daily floor", times, daily), new Series("total floor", times, total)]) { XIsTime = true };
     }
 
     /// <summary>Of every stretch of points its lowest and its highest equity, so that no breach is lost from the picture.</summary>
@@ -106,7 +114,8 @@ internal static class RiskSimulationView
     {
         if (points.Count <= MostPoints)
             return points;
-        return points.Chunk(2 * points.Count / MostPoints + 1).SelectMany(chunk => new[] { chunk.MinBy(point => point.Equity), chunk.MaxBy(point => point.Equity) }.OrderBy(point => point.Time));
+        return points.Chunk(2 * points.Count / MostPoints + 1)
+            .SelectMany(chunk => new[] { chunk.MinBy(point => point.Equity), chunk.MaxBy(point => point.Equity) }.OrderBy(point => point.Time));
     }
 
     private static string Verdict(RiskSimulation simulation) => simulation.Breach is { } breach
@@ -121,6 +130,10 @@ internal static class RiskSimulationView
         else
             writer.WriteNullValue();
     }
+
+    private static string Text(Notional? amount) => amount?.ToString() ?? "";
+
+    private static string Text(int count) => count.ToString(CultureInfo.InvariantCulture);
 
     private static double Seconds(UnixNanos time) => time.Value / (double)UnixNanos.PerSecond;
 

@@ -22,7 +22,8 @@ internal readonly record struct LossFloors(Notional Daily, Notional Total)
     public bool IsDailyBrokenBy(Notional equity) => equity < Daily;
 }
 
-/// <summary>The arithmetic of the loss limits, for the live checker and for <see cref="RiskSimulator"/> alike. Source: FTMO, “Maximum Daily Loss”, “Maximum Loss”.</summary>
+/// <summary>The arithmetic of the loss limits, for the live checker and for <see cref="RiskSimulator"/> alike.</summary>
+/// <remarks>Source: FTMO, “Maximum Daily Loss”, “Maximum Loss”.</remarks>
 /// <param name="Initial">Initial capital, the base of both limits on every day.</param>
 /// <param name="MaxDailyLoss">An amount below the balance at midnight.</param>
 /// <param name="MaxTotalLoss">An amount below the initial capital, or below the highest end of a day.</param>

@@ -35,7 +35,7 @@ public sealed record RiskSimulation(RiskLimits Limits, FloorBreach? Breach, IRea
 /// <summary>Judges a recorded account by the loss limits of a preset, with the arithmetic of the live checker (<see cref="LossLaw"/>).</summary>
 /// <remarks>
 /// Equity is looked at at the points only. Day 1 is the first point's, and starts with the initial capital whatever that point's balance is. A point at
-/// midnight belongs to the day that begins, so the floors of that day come from the point before it. The total is told when only it is broken.
+/// midnight belongs to the day that begins, so the floors of that day come from the point before it. Where both floors are broken the daily one is told.
 /// </remarks>
 public static class RiskSimulator
 {
@@ -71,8 +71,8 @@ public static class RiskSimulator
             day.Add(point.Equity);
             if (breach is null && day.Floors.AreBrokenBy(point.Equity))
             {
-                bool isDaily = day.Floors.IsDailyBrokenBy(point.Equity);
-                breach = new FloorBreach(isDaily ? FloorKind.Daily : FloorKind.Total, point.Time, isDaily ? day.Floors.Daily : day.Floors.Total, point.Equity);
+                FloorKind kind = day.Floors.IsDailyBrokenBy(point.Equity) ? FloorKind.Daily : FloorKind.Total;
+                breach = new FloorBreach(kind, point.Time, kind == FloorKind.Daily ? day.Floors.Daily : day.Floors.Total, point.Equity);
             }
 
             last = point;

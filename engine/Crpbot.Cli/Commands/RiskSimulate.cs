@@ -12,7 +12,7 @@ internal static class RiskSimulate
 
     public static Command Create()
     {
-        Argument<string> events = Arguments.File("events", "CSV, plain or gzip, with the columns time (ISO 8601, UTC unless it names an offset), balance, equity; in order of time.");
+        Argument<string> events = Arguments.File("events", "CSV, plain or gzip: columns time (ISO 8601, UTC unless it names an offset), balance, equity; in order of time.");
         var rules = new Option<string>("--rules") { Description = $"Limits: {Presets}, or a JSON file of risk limits.", Required = true };
         var initial = new Option<string>("--initial") { Description = "Initial capital, in the currency of the file.", Required = true };
         var page = new Option<string?>("--out") { Description = "Write equity against its floors, and a table of days, to this HTML file." };
