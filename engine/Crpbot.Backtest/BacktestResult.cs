@@ -61,7 +61,8 @@ public sealed class BacktestResult
     public Notional NetProfit => FinalEquity - Initial;
 
     /// <summary>Largest loss of a day against its opening balance, a fraction of the initial capital.</summary>
-    public double WorstDailyLoss => Days.Select(day => (day.StartBalance - day.LowestEquity).ToDouble() / Initial.ToDouble()).DefaultIfEmpty(0).Max(loss => Math.Max(loss, 0));
+    public double WorstDailyLoss =>
+        Days.Aggregate(Notional.Zero, (worst, day) => Notional.Max(worst, day.StartBalance - day.LowestEquity)).ToDouble() / Initial.ToDouble();
 }
 
 /// <summary>What an <see cref="AccountStep"/> tells.</summary>

@@ -82,10 +82,21 @@ internal sealed partial class BarRun
         Notional slipped = value.TimesBillionthsUp(slippage);
         market.Fees += fee;
         market.Slippage += slipped;
-        var fill = new Fill { Value = value, Commission = fee + slipped, Time = _now, Price = price, Quantity = quantity, Instrument = market.Id, Side = side, Purpose = purpose };
+        var fill = new Fill
+        {
+            Value = value,
+            Commission = fee + slipped,
+            Time = _now,
+            Price = price,
+            Quantity = quantity,
+            Instrument = market.Id,
+            Side = side,
+            Purpose = purpose,
+        };
         _portfolio.Apply(fill, market.Terms);
         _risk.OnCommission(fee);
-        _steps?.Add(new AccountStep(AccountStepKind.Fill, _now, _portfolio.Balance, _portfolio.Equity, market.Id, side, price, market.Stop, quantity, default, purpose, fee));
+        _steps?.Add(new AccountStep(
+            AccountStepKind.Fill, _now, _portfolio.Balance, _portfolio.Equity, market.Id, side, price, market.Stop, quantity, default, purpose, fee));
     }
 
     private void TellAccount()

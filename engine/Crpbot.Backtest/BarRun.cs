@@ -45,7 +45,8 @@ internal sealed partial class BarRun
         (_line, _options) = (line, options);
         _risk = new RiskChecker(limits);
         _generator = new SignalGenerator(options.Signals);
-        _markets = [.. line.Tapes.Select((tape, i) => new Market(tape, new InstrumentTerms(tape.Instrument, limits.ContractOf(tape.Instrument.Symbol)), line.HasQuotes[i]))];
+        InstrumentTerms TermsOf(BarTape tape) => new(tape.Instrument, limits.ContractOf(tape.Instrument.Symbol));
+        _markets = [.. line.Tapes.Select((tape, i) => new Market(tape, TermsOf(tape), line.HasQuotes[i]))];
         _slippage = RiskLimits.Billionths(options.Slippage);
         _halfSpread = RiskLimits.Billionths(options.StatedSpread) / 2;
         _steps = options.KeepsSteps ? [] : null;
@@ -100,11 +101,13 @@ internal sealed partial class BarRun
     }
 
     private bool IsPassed => _risk.Limits.ProfitTarget > 0 && _risk.State.TradingDays >= _risk.Limits.MinTradingDays
-        && _portfolio.Balance >= _portfolio.Opening + _portfolio.Opening.TimesBillionthsDown(RiskLimits.Billionths(_risk.Limits.ProfitTarget));
+        && _portfolio.Balance >= _portfolio.Opening + OfInitial(_risk.Limits.ProfitTarget);
 
     /// <summary>Flat and so near the total floor that the internal margin lets nothing open ever again: a phase that cannot be won any more.</summary>
     private bool IsStalled => _risk.Limits.ProfitTarget > 0
-        && _portfolio.Equity <= _risk.TotalFloor + _portfolio.Opening.TimesBillionthsDown(RiskLimits.Billionths(_risk.Limits.MaxTotalLoss - _risk.Limits.StopOpeningTotalLoss));
+        && _portfolio.Equity <= _risk.TotalFloor + OfInitial(_risk.Limits.MaxTotalLoss - _risk.Limits.StopOpeningTotalLoss);
+
+    private Notional OfInitial(decimal fraction) => _portfolio.Opening.TimesBillionthsDown(RiskLimits.Billionths(fraction));
 
     private void Live(int minute)
     {
@@ -218,7 +221,8 @@ internal sealed partial class BarRun
         RefreshExposures();
         RiskVerdict verdict = _risk.Check(request, market.Terms, view, out RiskApproved<OrderRequest> approved);
         _steps?.Add(new AccountStep(
-            AccountStepKind.Verdict, _now, _portfolio.Balance, _portfolio.Equity, market.Id, request.Side, verdict.Entry, request.Stop, verdict.Quantity, verdict.Reason, default, default));
+            AccountStepKind.Verdict, _now, _portfolio.Balance, _portfolio.Equity, market.Id, request.Side, verdict.Entry, request.Stop,
+            verdict.Quantity, verdict.Reason, default, default));
         if (approved.IsApproved)
             Enter(ref market, row, approved.Value, signal);
         else

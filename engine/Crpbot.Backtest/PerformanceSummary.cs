@@ -121,9 +121,9 @@ public sealed record PerformanceSummary
         (double mean, double variance) = Moments(returns);
         double skew = returns.Average(r => Math.Pow(r - mean, 3)) / Math.Pow(variance, 1.5);
         double kurtosis = returns.Average(r => Math.Pow(r - mean, 4)) / (variance * variance);
-        double best = trials == 1 ? 0 : ((1 - EulerGamma) * Normal.Quantile(1 - 1.0 / trials) + EulerGamma * Normal.Quantile(1 - 1 / (trials * Math.E))) / Math.Sqrt(returns.Length - 1);
+        double best = trials == 1 ? 0 : (1 - EulerGamma) * Normal.Quantile(1 - 1.0 / trials) + EulerGamma * Normal.Quantile(1 - 1 / (trials * Math.E));
         double spread = 1 - skew * ratio + (kurtosis - 1) / 4 * ratio * ratio;
-        return spread > 0 ? Normal.Cumulative((ratio - best) * Math.Sqrt(returns.Length - 1) / Math.Sqrt(spread)) : null;
+        return spread > 0 ? Normal.Cumulative((ratio * Math.Sqrt(returns.Length - 1) - best) / Math.Sqrt(spread)) : null;
     }
 
     private static (double Mean, double Variance) Moments(ReadOnlySpan<double> values)

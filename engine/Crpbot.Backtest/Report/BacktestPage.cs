@@ -64,10 +64,11 @@ public static class BacktestPage
         page.Picture(new LineChart("day in Prague", "quote currency", lines) { XIsTime = true }.ToSvg());
         double peak = result.Initial.ToDouble();
         double[] drawdown = [.. result.Days.Select(day => -(1 - day.EndEquity.ToDouble() / (peak = Math.Max(peak, day.EndEquity.ToDouble()))) * 100)];
-        page.Picture(new LineChart("day in Prague", "below the peak, %", [new("drawdown", days, drawdown)]) { XIsTime = true, Height = 200, Reference = 0 }.ToSvg(), "At the ends of days; the figure above looks at every minute.");
+        var falls = new LineChart("day in Prague", "below the peak, %", [new("drawdown", days, drawdown)]) { XIsTime = true, Height = 200, Reference = 0 };
+        page.Picture(falls.ToSvg(), "At the ends of days; the figure above looks at every minute.");
         page.Heading("Days");
-        page.Picture(new LineChart("day in Prague", "profit and loss", [new("profit and loss", days, Of(day => day.Profit)), new("distance to the daily floor", days, Of(day => day.DailyFloor - day.StartBalance))])
-            { XIsTime = true, Height = 240, Reference = 0 }.ToSvg());
+        Series[] profits = [new("profit and loss", days, Of(day => day.Profit)), new("the daily floor, from the day's opening balance", days, Of(day => day.DailyFloor - day.StartBalance))];
+        page.Picture(new LineChart("day in Prague", "quote currency", profits) { XIsTime = true, Height = 240, Reference = 0 }.ToSvg());
     }
 
     private static void AddChallenge(HtmlPage page, BacktestReport report)
@@ -77,7 +78,8 @@ public static class BacktestPage
         page.Paragraph("The phase with its profit target, begun again on many days. Attempts overlap: they are far fewer independent ones than it seems.");
         page.BeginTable("starts", "passed", "floor broken", "stalled before the floor", "cut off by the end", "median days to the target", "worst daily loss");
         page.Row(
-            Count(challenge.Starts), Count(challenge.Passed), Count(challenge.Breached), Count(challenge.Stalled), Count(challenge.Undecided), Number(challenge.MedianDays), Percent(challenge.WorstDailyLoss));
+            Count(challenge.Starts), Count(challenge.Passed), Count(challenge.Breached), Count(challenge.Stalled), Count(challenge.Undecided),
+            Number(challenge.MedianDays), Percent(challenge.WorstDailyLoss));
         page.EndTable();
     }
 

@@ -134,6 +134,32 @@ public sealed class BarBacktestTests
     }
 
     [Fact]
+    public void AFallInsideAMinuteCountsAlthoughTheMinuteRecovers()
+    {
+        BarTape tape = TapeScript.Of(Quiet, (100_000m, 100_010m, 99_700m, 100_000m), Quiet);
+        tape.ProbabilityUp[0] = 0.8;
+        BacktestResult result = Run(tape, horizon: 2);
+        // 300 dollars on 2.85706122 coins, and back.
+        Assert.Equal(100_000m - 300m * 2.85706122m, Assert.Single(result.Days).LowestEquity.ToDecimal());
+        Assert.Equal(300 * 2.85706122 / 100_000, result.MaxDrawdown, 1e-12);
+        Assert.True(Assert.Single(result.Trades).Net.IsZero);
+    }
+
+    [Fact]
+    public void AFallNearTheFloorInsideAMinuteClosesEverythingAtItsEnd()
+    {
+        // 4 % of risk to a stop far below; the dip takes 4.8 %, the emergency begins at 4.75 %.
+        BarTape tape = TapeScript.Of(Quiet, (100_000m, 100_010m, 95_010m, 100_000m), Quiet, Quiet, Quiet);
+        tape.ProbabilityUp[0] = 0.8;
+        BacktestOptions options = TapeScript.Options(horizon: 3);
+        options = options with { Execution = options.Execution with { MinStopFraction = 0.05 } };
+        BacktestResult result = new BarBacktest([tape], NoFees with { RiskPerTrade = 0.048m }, options).Run();
+        BacktestTrade trade = Assert.Single(result.Trades);
+        Assert.Equal((OrderPurpose.EmergencyFlatten, 1), (trade.ExitPurpose, trade.ExitRow));
+        Assert.Null(result.BreachTime);
+    }
+
+    [Fact]
     public void WhatIsHeldWhenTheTapeEndsIsSoldAtItsLastPrice()
     {
         BarTape tape = TapeScript.Of(Quiet, Quiet, (100_000m, 100_010m, 99_990m, 99_995m));
