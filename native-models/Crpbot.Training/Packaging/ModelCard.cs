@@ -15,7 +15,7 @@ internal static class ModelCard
         void Line(FormattableString text) => card.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
         PurgedSplit split = fit.Split;
         Line($"# {manifest.Name} {manifest.Version}\n");
-        Line($"P(the {Words(manifest.Label.Kind)} is higher {manifest.Label.HorizonBars} minutes after the bar's close), from the last {manifest.SequenceLength} one-minute bars, {manifest.Features.Length} features each.");
+        Line($"P(the {Words(manifest.Label.Kind)} is higher {manifest.Label.HorizonBars} minutes after the bar's close), from the last {(manifest.SequenceLength == 1 ? "one-minute bar" : $"{manifest.SequenceLength} one-minute bars")}, {manifest.Features.Length} features each.");
         Line($"Written by `crpbot-train fit`. Not promoted: for demo, replay, backtest and dryrun only.\n");
         if (fit.Options.ShuffleLabels is { } seed)
             Line($"**Null check: the labels were shuffled (seed {seed}). This model knows nothing, and must measure so.**\n");
@@ -68,15 +68,22 @@ internal static class ModelCard
 
     private static void WriteTraining(Action<FormattableString> line, ModelManifest manifest, FittedModel fit)
     {
-        line($"## Network\n");
+        line($"## Model\n");
         line($"{manifest.Architecture}. Calibration: P = 1/(1 + exp(−({fit.Calibration.A:0.0000}·logit {fit.Calibration.B:+ 0.0000;− 0.0000}))).");
         string[] constant = [.. fit.Features.Where(f => f.Kind == ScalingKind.Constant).Select(f => f.Name)];
         if (constant.Length > 0)
-            line($"Constant in training, hence always 0 to the network: {string.Join(", ", constant)}.");
+            line($"Constant in training, hence always 0 to the model: {string.Join(", ", constant)}.");
+        line($"The exported graph differs from the trained model by at most {fit.ParityError:g2}.");
+        if (fit.Options.Architecture == ModelArchitecture.LightGbm)
+        {
+            LightGbmOptions trees = fit.Options.Trees;
+            line($"LightGBM, learning rate {trees.LearningRate}, at most {trees.Trees} trees, seed {trees.Seed}; the number kept is the one with the least validation loss, sought until {trees.PatienceTrees} more did not lower it.");
+        }
+
         if (fit.Epochs.Count == 0)
             return;
         LstmTrainingOptions training = fit.Options.Training;
-        line($"Dropout {training.Dropout}, binary cross-entropy on logits, Adam at {training.LearningRate}, batch {training.BatchSize}, gradient norm at most {training.GradientNormMax}, seed {training.Seed}; the learning rate is halved on a plateau. The exported graph differs from the trained network by at most {fit.ParityError:g2}.\n");
+        line($"Dropout {training.Dropout}, binary cross-entropy on logits, Adam at {training.LearningRate}, batch {training.BatchSize}, gradient norm at most {training.GradientNormMax}, seed {training.Seed}; the learning rate is halved on a plateau.\n");
         line($"| epoch | training loss | validation loss | validation accuracy | learning rate |\n|---|---|---|---|---|");
         foreach (EpochReport epoch in fit.Epochs)
             line($"| {epoch.Epoch}{(epoch.Best ? " (best so far)" : "")} | {epoch.TrainLoss:0.0000} | {epoch.ValidationLoss:0.0000} | {epoch.ValidationAccuracy:0.0000} | {epoch.LearningRate:g3} |");

@@ -8,13 +8,13 @@ namespace Crpbot.Training.Packaging;
 
 /// <summary>A finished fit: the graph, how it is scaled and calibrated, and what the locked slice says of it.</summary>
 internal sealed record FittedModel(
-    FitOptions Options, PurgedSplit Split, FeatureScaling[] Features, string FeatureHash, byte[] Graph, Calibration Calibration,
+    FitOptions Options, PurgedSplit Split, FeatureScaling[] Features, string FeatureHash, string Architecture, byte[] Graph, Calibration Calibration,
     IReadOnlyList<EpochReport> Epochs, double ParityError, EvaluationReport Locked, EvaluationReport Baseline);
 
 /// <summary>Table in, fitted model out: split, scale, train, export, calibrate, measure, in that order and each on its own slice.</summary>
 internal static class ModelFit
 {
-    /// <summary>Largest difference of a logit between torch and the exported graph.</summary>
+    /// <summary>Largest difference of a logit between the trained model and the exported graph.</summary>
     public const double ParityTolerance = 1e-5;
 
     /// <param name="table">The rows; its features are the model's, in order.</param>
@@ -37,32 +37,31 @@ internal static class ModelFit
         var source = new SequenceSource(table, features, options.Samples.SequenceLength);
         string featureHash = FeatureSchema.HashOf(table.FeatureNames);
 
-        LogisticWeights logistic = LogisticTrainer.Train(source, split.Train);
-        byte[] logisticGraph = OnnxExporter.Export(logistic, source.SequenceLength, featureHash);
-        (Calibration logisticCalibration, EvaluationReport baseline) = Measure(table, logisticGraph, source, split, options.Samples.HorizonBars);
-        log($"logistic baseline: locked accuracy {baseline.Accuracy}");
-        if (options.Architecture == ModelArchitecture.Logistic)
-            return new FittedModel(options, split, features, featureHash, logisticGraph, logisticCalibration, [], 0, baseline, baseline);
+        FittedModel Fit(ModelTrainer trainer, EvaluationReport? baseline)
+        {
+            TrainedModel trained = trainer.Train(source, split.Train, split.Validation, featureHash);
+            double parity = ParityOf(trained, source, split.Validation);
+            (Calibration calibration, EvaluationReport locked) = Measure(table, trained.Graph, source, split, options.Samples.HorizonBars);
+            log($"{trained.Architecture}: locked accuracy {locked.Accuracy}, parity of the export {parity:g2}");
+            return new FittedModel(options, split, features, featureHash, trained.Architecture, trained.Graph, calibration, trained.Epochs, parity, locked, baseline ?? locked);
+        }
 
-        LstmTrainingResult trained = LstmTrainer.Train(source, split.Train, split.Validation, options.Training, progress, epoch => log(
-            $"epoch {epoch.Epoch}: loss {epoch.TrainLoss:0.0000}, validation loss {epoch.ValidationLoss:0.0000}, accuracy {epoch.ValidationAccuracy:0.0000}, rate {epoch.LearningRate:g3}{(epoch.Best ? ", best" : "")}"));
-        byte[] graph = OnnxExporter.Export(trained.Weights, source.SequenceLength, featureHash);
-        double parity = ParityOf(graph, source, split.Validation, trained.ProbeLogits);
-        (Calibration calibration, EvaluationReport locked) = Measure(table, graph, source, split, options.Samples.HorizonBars);
-        log($"locked accuracy {locked.Accuracy}, parity of the export {parity:g2}");
-        return new FittedModel(options, split, features, featureHash, graph, calibration, trained.Epochs, parity, locked, baseline);
+        FittedModel logistic = Fit(new LogisticModelTrainer(), null);
+        return options.Architecture == ModelArchitecture.Logistic ? logistic : Fit(ModelTrainer.Of(options, log, progress), logistic.Locked);
     }
 
-    /// <exception cref="InvalidOperationException">The exported graph is another function than the trained network: a defect.</exception>
-    private static double ParityOf(byte[] graph, SequenceSource source, Sample[] validation, float[] torchLogits)
+    /// <exception cref="InvalidOperationException">The exported graph is another function than the trained model: a defect.</exception>
+    internal static double ParityOf(TrainedModel trained, SequenceSource source, Sample[] validation)
     {
-        using var scorer = new GraphScorer(graph, OnnxExporter.InputName, OnnxExporter.OutputName, source);
-        double[] scores = scorer.Score(validation.AsSpan(0, torchLogits.Length));
+        double[] logits = trained.ProbeLogits;
+        using var scorer = new GraphScorer(trained.Graph, OnnxExporter.InputName, OnnxExporter.OutputName, source);
+        double[] scores = scorer.Score(validation.AsSpan(0, logits.Length));
         double worst = 0;
         for (int i = 0; i < scores.Length; i++)
-            worst = Math.Max(worst, Math.Abs(scores[i] - torchLogits[i]));
+            worst = Math.Max(worst, Math.Abs(scores[i] - logits[i]));
+        // Math.Max keeps a NaN, and no comparison holds for it.
         return worst <= ParityTolerance ? worst
-            : throw new InvalidOperationException($"the exported graph differs from the trained network by {worst:g3}, more than {ParityTolerance:g1}");
+            : throw new InvalidOperationException($"the exported graph differs from the trained model by {worst:g3}, more than {ParityTolerance:g1}");
     }
 
     private static (Calibration Calibration, EvaluationReport Locked) Measure(

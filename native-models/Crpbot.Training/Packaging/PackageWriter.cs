@@ -47,7 +47,7 @@ internal static class PackageWriter
             Name = fit.Options.Name,
             Version = fit.Options.Version,
             Promoted = false,
-            Architecture = Describe(fit),
+            Architecture = fit.Options.ShuffleLabels is null ? fit.Architecture : fit.Architecture + ", trained on shuffled labels",
             SchemaVersion = FeatureSchema.Version,
             FeatureHash = fit.FeatureHash,
             Features = fit.Features,
@@ -70,21 +70,13 @@ internal static class PackageWriter
                 DataSha256 = table.Sha256,
                 Symbols = [.. table.Symbols.Select(s => s.Symbol)],
                 Samples = fit.Split.Train.Length,
-                Seed = fit.Options.Training.Seed,
+                Seed = fit.Options.Seed,
                 LockedFrom = Iso(fit.Split.Borders[3]),
                 LockedTo = Iso(fit.Split.Borders[4]),
             },
             Metrics = [.. Metrics("", fit.Locked), .. Metrics("baseline_logistic_", fit.Baseline).Take(1)],
             Golden = CreateGolden(fit, length),
         };
-    }
-
-    private static string Describe(FittedModel fit)
-    {
-        string architecture = fit.Options.Architecture == ModelArchitecture.Lstm
-            ? $"lstm {fit.Features.Length}-{string.Join('-', Enumerable.Repeat(fit.Options.Training.Hidden, fit.Options.Training.Layers))}-1"
-            : $"logistic {fit.Features.Length}-1 on the newest bar";
-        return fit.Options.ShuffleLabels is null ? architecture : architecture + ", trained on shuffled labels";
     }
 
     private static IEnumerable<ModelMetric> Metrics(string prefix, EvaluationReport report)
