@@ -23,13 +23,16 @@ internal static class FitCommand
     };
 
     private static readonly Option<string> Out = new("--out") { Description = "Folder NAME/VERSION of the package; must not exist.", Required = true };
-    private static readonly Option<int> Horizon = CommandLine.Number("--horizon", 15, 1, 1440, "Bars ahead the direction is predicted.");
+    private static readonly Option<int> Horizon = CommandLine.Number("--horizon", 15, 1, 1440, "Bars ahead the label looks.");
 
-    private static readonly Option<LabelKind?> Label = new("--label")
+    private static readonly Option<string> Label = new("--label")
     {
-        Description = "midDirection or closeDirection; by default the mid where the data has one.",
+        Description = "direction (of the mid where the data has one, else of the last price), midDirection, closeDirection, or triple-barrier.",
+        DefaultValueFactory = _ => "direction",
     };
 
+    private static readonly Option<string?> Target = new("--target") { Description = "Triple-barrier: distance above the entry, as 2atr or 25bps; 2atr by default." };
+    private static readonly Option<string?> Stop = new("--stop") { Description = "Triple-barrier: distance below the entry; 2atr by default. Both touched in one bar is the stop." };
     private static readonly Option<int> Sequence = CommandLine.Number("--sequence", 0, 0, 1440, "Bars the model sees; 0 is 60 for lstm, 1 for the others.");
     private static readonly Option<int> Stride = CommandLine.Number("--stride", 1, 1, 1440, "Take a sample every so many minutes.");
     private static readonly Option<int> Epochs = CommandLine.Number("--epochs", 8, 1, 10_000, "Epochs at most; training stops early.");
@@ -53,9 +56,11 @@ internal static class FitCommand
               crpbot-train fit --data sim.parquet --horizon 5 --out models/sim-lstm-53/2
               crpbot-train fit --data sim.parquet --model lightgbm --horizon 5 --out models/sim-trees-53/1
               crpbot-train fit --data BTC.csv.gz ETH.csv.gz --features candle --horizon 15 --out models/mine/1
+              crpbot-train fit --data sim.parquet --model lightgbm --label triple-barrier --target 3atr --stop 2atr --horizon 60 --out models/barriers/1
             """);
-        foreach (Option option in new Option[] { Data, Source, Model, Features, Out, Horizon, Label, Sequence, Stride, Epochs, PerEpoch, Batch, Rate, Hidden, Layers, Dropout, Trees, Leaves, Seed, Shuffle })
+        foreach (Option option in new Option[] { Data, Source, Model, Features, Out, Horizon, Label, Target, Stop, Sequence, Stride, Epochs, PerEpoch, Batch, Rate, Hidden, Layers, Dropout, Trees, Leaves, Seed, Shuffle })
             command.Options.Add(option);
+        Label.AcceptOnlyFromAmong("direction", "midDirection", "closeDirection", "triple-barrier");
         command.SetAction(Run);
         return command;
     }
@@ -71,6 +76,15 @@ internal static class FitCommand
         progress.Log($"{table.Symbols.Sum(s => s.Count)} rows of {table.Symbols.Count} instruments, {table.Features} features");
         ModelArchitecture architecture = parsed.GetValue(Model);
         int sequence = parsed.GetValue(Sequence) is > 0 and var bars ? bars : architecture == ModelArchitecture.Lstm ? 60 : 1;
+        LabelKind label = parsed.GetValue(Label) switch
+        {
+            "triple-barrier" => LabelKind.TripleBarrier,
+            "midDirection" => LabelKind.MidDirection,
+            "closeDirection" => LabelKind.CloseDirection,
+            _ => TableLoader.DefaultLabel(table),
+        };
+        PriceBarrier? BarrierOf(Option<string?> option) => label == LabelKind.TripleBarrier ? PriceBarrier.Parse(parsed.GetValue(option) ?? "2atr")
+            : parsed.GetValue(option) is null ? null : throw new ArgumentException($"{option.Name} belongs to --label triple-barrier");
         double RateOr(double usual) => parsed.GetValue(Rate) is > 0 and var rate ? rate : usual;
         var options = new FitOptions
         {
@@ -81,7 +95,9 @@ internal static class FitCommand
             {
                 SequenceLength = sequence,
                 HorizonBars = parsed.GetValue(Horizon),
-                Label = parsed.GetValue(Label) ?? TableLoader.DefaultLabel(table),
+                Label = label,
+                Target = BarrierOf(Target),
+                Stop = BarrierOf(Stop),
                 MissingPerFeatureMax = Math.Min(3, sequence - 1),
                 Stride = parsed.GetValue(Stride),
             },

@@ -15,7 +15,7 @@ internal static class ModelCard
         void Line(FormattableString text) => card.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
         PurgedSplit split = fit.Split;
         Line($"# {manifest.Name} {manifest.Version}\n");
-        Line($"P(the {Words(manifest.Label.Kind)} is higher {manifest.Label.HorizonBars} minutes after the bar's close), from the last {(manifest.SequenceLength == 1 ? "one-minute bar" : $"{manifest.SequenceLength} one-minute bars")}, {manifest.Features.Length} features each.");
+        Line($"P({Words(manifest.Label)}), from the last {(manifest.SequenceLength == 1 ? "one-minute bar" : $"{manifest.SequenceLength} one-minute bars")}, {manifest.Features.Length} features each.");
         Line($"Written by `crpbot-train fit`. Not promoted: for demo, replay, backtest and dryrun only.\n");
         if (fit.Options.ShuffleLabels is { } seed)
             Line($"**Null check: the labels were shuffled (seed {seed}). This model knows nothing, and must measure so.**\n");
@@ -27,7 +27,7 @@ internal static class ModelCard
         Line($"| validation | {Iso(split, 1)} | {Iso(split, 2)} | {split.Validation.Length} | learning rate, when to stop |");
         Line($"| calibration | {Iso(split, 2)} | {Iso(split, 3)} | {split.Calibration.Length} | Platt's two numbers |");
         Line($"| locked | {Iso(split, 3)} | {Iso(split, 4)} | {split.Locked.Length} | everything below, measured once |\n");
-        Line($"Samples whose label crosses a border are purged ({manifest.Label.HorizonBars} bars); each slice starts {manifest.SequenceLength} bars after its border, so no two slices share a row. Samples are taken every {fit.Options.Samples.Stride} min. A return of zero is no sample.\n");
+        Line($"Samples whose label crosses a border are purged ({manifest.Label.HorizonBars} bars); each slice starts {manifest.SequenceLength} bars after its border, so no two slices share a row. Samples are taken every {fit.Options.Samples.Stride} min. A return of zero at the horizon is no sample.\n");
 
         Line($"## Measured on the locked slice\n");
         WriteFigures(Line, fit);
@@ -91,5 +91,10 @@ internal static class ModelCard
 
     private static string Iso(PurgedSplit split, int border) => PackageWriter.Iso(split.Borders[border]);
 
-    private static string Words(LabelKind kind) => kind == LabelKind.MidDirection ? "mid-price" : "last trade price";
+    private static string Words(ModelLabel label) => label.Kind switch
+    {
+        LabelKind.TripleBarrier => $"a long from the bar's last trade reaches {label.Target} above before {label.Stop} below, or ends higher without either after {label.HorizonBars} minutes; both in one bar count as the stop",
+        LabelKind.MidDirection => $"the mid-price is higher {label.HorizonBars} minutes after the bar's close",
+        _ => $"the last trade price is higher {label.HorizonBars} minutes after the bar's close",
+    };
 }

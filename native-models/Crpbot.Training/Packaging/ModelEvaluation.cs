@@ -22,9 +22,12 @@ internal static class ModelEvaluation
             SequenceLength = manifest.SequenceLength,
             HorizonBars = manifest.Label.HorizonBars,
             Label = manifest.Label.Kind,
+            Target = manifest.Label.Target,
+            Stop = manifest.Label.Stop,
             MissingPerFeatureMax = manifest.MissingPerFeatureMax,
             Stride = stride,
         };
+        table.ForgetTruthUnlessOf(options.Label);
         Sample[] samples = SampleBuilder.Build(table, options);
         if (IsTrainingData(manifest, table))
         {

@@ -23,6 +23,7 @@ internal static class ModelFit
     /// <param name="progress">Told the share of the training done and a line to show.</param>
     public static FittedModel Run(TrainingTable table, FitOptions options, Action<string> log, Action<double, string>? progress = null)
     {
+        table.ForgetTruthUnlessOf(options.Samples.Label);
         Sample[] samples = SampleBuilder.Build(table, options.Samples);
         if (options.ShuffleLabels is { } shuffleSeed)
         {

@@ -53,7 +53,13 @@ internal static class PackageWriter
             Features = fit.Features,
             SequenceLength = length,
             MissingPerFeatureMax = fit.Options.Samples.MissingPerFeatureMax,
-            Label = new ModelLabel { Kind = fit.Options.Samples.Label, HorizonBars = fit.Options.Samples.HorizonBars },
+            Label = new ModelLabel
+            {
+                Kind = fit.Options.Samples.Label,
+                HorizonBars = fit.Options.Samples.HorizonBars,
+                Target = fit.Options.Samples.Target,
+                Stop = fit.Options.Samples.Stop,
+            },
             Calibration = fit.Calibration,
             Graph = new ModelGraph
             {
