@@ -45,6 +45,9 @@ public sealed record TrainingSpan
 
     /// <summary>ISO 8601, UTC; exclusive.</summary>
     public required string LockedTo { get; init; }
+
+    /// <summary>Bars left out after every border between slices; absent means the sequence length.</summary>
+    public int? EmbargoBars { get; init; }
 }
 
 /// <summary>One measured figure on the locked slice, with its 95 % interval. Rates are fractions.</summary>

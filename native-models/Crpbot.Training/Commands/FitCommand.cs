@@ -34,6 +34,9 @@ internal static class FitCommand
     private static readonly Option<string?> Target = new("--target") { Description = "Triple-barrier: distance above the entry, as 2atr or 25bps; 2atr by default." };
     private static readonly Option<string?> Stop = new("--stop") { Description = "Triple-barrier: distance below the entry; 2atr by default. Both touched in one bar is the stop." };
     private static readonly Option<int> Sequence = CommandLine.Number("--sequence", 0, 0, 1440, "Bars the model sees; 0 is 60 for lstm, 1 for the others.");
+    private static readonly Option<int> Folds = CommandLine.Number("--folds", 1, 1, 100, "Walk-forward folds, each trained in turn; the last one's test slice is locked.");
+    private static readonly Option<bool> Rolling = new("--rolling") { Description = "The training slice walks along; by default it grows." };
+    private static readonly Option<int> Embargo = CommandLine.Number("--embargo", 0, 0, 100_000, "Bars left out after a border; 0 is the sequence or the horizon, whichever is longer.");
     private static readonly Option<int> Stride = CommandLine.Number("--stride", 1, 1, 1440, "Take a sample every so many minutes.");
     private static readonly Option<int> Epochs = CommandLine.Number("--epochs", 8, 1, 10_000, "Epochs at most; training stops early.");
     private static readonly Option<int> PerEpoch = CommandLine.Number("--samples-per-epoch", 0, 0, int.MaxValue, "Random samples an epoch; 0 is all.");
@@ -54,11 +57,11 @@ internal static class FitCommand
 
             Examples:
               crpbot-train fit --data sim.parquet --horizon 5 --out models/sim-lstm-53/2
-              crpbot-train fit --data sim.parquet --model lightgbm --horizon 5 --out models/sim-trees-53/1
+              crpbot-train fit --data sim.parquet --model lightgbm --horizon 5 --folds 5 --out models/sim-trees-53/1
               crpbot-train fit --data BTC.csv.gz ETH.csv.gz --features candle --horizon 15 --out models/mine/1
               crpbot-train fit --data sim.parquet --model lightgbm --label triple-barrier --target 3atr --stop 2atr --horizon 60 --out models/barriers/1
             """);
-        foreach (Option option in new Option[] { Data, Source, Model, Features, Out, Horizon, Label, Target, Stop, Sequence, Stride, Epochs, PerEpoch, Batch, Rate, Hidden, Layers, Dropout, Trees, Leaves, Seed, Shuffle })
+        foreach (Option option in new Option[] { Data, Source, Model, Features, Out, Horizon, Label, Target, Stop, Sequence, Folds, Rolling, Embargo, Stride, Epochs, PerEpoch, Batch, Rate, Hidden, Layers, Dropout, Trees, Leaves, Seed, Shuffle })
             command.Options.Add(option);
         Label.AcceptOnlyFromAmong("direction", "midDirection", "closeDirection", "triple-barrier");
         command.SetAction(Run);
@@ -101,6 +104,9 @@ internal static class FitCommand
                 MissingPerFeatureMax = Math.Min(3, sequence - 1),
                 Stride = parsed.GetValue(Stride),
             },
+            Folds = new WalkForwardOptions(parsed.GetValue(Folds), parsed.GetValue(Rolling)),
+            EmbargoBars = parsed.GetValue(Embargo),
+            EarlierOpenings = LockedOpenings.CountOfVersions(Path.GetDirectoryName(directory)!, table.Sha256),
             Training = new LstmTrainingOptions
             {
                 Hidden = parsed.GetValue(Hidden),

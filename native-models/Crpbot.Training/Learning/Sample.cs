@@ -58,10 +58,8 @@ internal static class SampleBuilder
             UnixNanos time = rows.OpenTime[row];
             if (time.Value / UnixNanos.PerMinute % options.Stride != 0)
                 continue;
-            bool? label = options.Label == LabelKind.TripleBarrier
-                ? TripleBarrier.Find(rows, row, options.HorizonBars, options.Target!, options.Stop!) : FindDirection(rows, row, options);
-            if (label is { } up)
-                samples.Add(new Sample(symbol, row, time, up));
+            if (FindReturn(rows, row, options) is { } move && move != 0)
+                samples.Add(new Sample(symbol, row, time, move > 0));
         }
     }
 
@@ -72,8 +70,13 @@ internal static class SampleBuilder
     }
 
     /// <summary>Sign of the change over the horizon; null for none, or where the later Bar is missing.</summary>
-    internal static bool? FindDirection(SymbolRows rows, int row, SampleOptions options)
+    internal static bool? FindLabel(SymbolRows rows, int row, SampleOptions options) => FindReturn(rows, row, options) is { } move && move != 0 ? move > 0 : null;
+
+    /// <summary>Change of the price over the horizon as a fraction of it, or up to the barrier that ends it; null where a Bar or a price is missing.</summary>
+    internal static double? FindReturn(SymbolRows rows, int row, SampleOptions options)
     {
+        if (options.Label == LabelKind.TripleBarrier)
+            return TripleBarrier.FindReturn(rows, row, options.HorizonBars, options.Target!, options.Stop!);
         // Rows are in order, so the Bar h minutes later is at most h rows on.
         UnixNanos later = rows.OpenTime[row] + options.HorizonBars * UnixNanos.PerMinute;
         int end = Math.Min(row + options.HorizonBars, rows.Count - 1);
@@ -82,7 +85,7 @@ internal static class SampleBuilder
         if (end == row || rows.OpenTime[end] != later)
             return null;
         double[] prices = options.Label == LabelKind.MidDirection ? rows.Mid : rows.Close;
-        double move = prices[end] - prices[row];
-        return double.IsNaN(move) || move == 0 ? null : move > 0;
+        double move = (prices[end] - prices[row]) / prices[row];
+        return double.IsNaN(move) ? null : move;
     }
 }

@@ -58,12 +58,12 @@ public class SampleBuilderTests
         SymbolRows rows = table.Symbols[0];
         rows.Mid[10] = 5;
         (rows.Mid[13], rows.Close[10], rows.Close[13]) = (4, 4, 5);
-        Assert.True(SampleBuilder.FindDirection(rows, 10, Options));
-        Assert.False(SampleBuilder.FindDirection(rows, 10, Options with { Label = LabelKind.MidDirection }));
+        Assert.True(SampleBuilder.FindLabel(rows, 10, Options));
+        Assert.False(SampleBuilder.FindLabel(rows, 10, Options with { Label = LabelKind.MidDirection }));
         rows.Mid[13] = double.NaN;
-        Assert.Null(SampleBuilder.FindDirection(rows, 10, Options with { Label = LabelKind.MidDirection }));
+        Assert.Null(SampleBuilder.FindLabel(rows, 10, Options with { Label = LabelKind.MidDirection }));
         rows.Close[13] = rows.Close[10];
-        Assert.Null(SampleBuilder.FindDirection(rows, 10, Options));
+        Assert.Null(SampleBuilder.FindLabel(rows, 10, Options));
     }
 
     [Fact]

@@ -23,7 +23,7 @@ public class TripleBarrierTests
             {
                 (bool? label, string why) = Plain(rows, row, target, stop);
                 seen[why] = seen.GetValueOrDefault(why) + 1;
-                Assert.Equal(label, TripleBarrier.Find(rows, row, Horizon, target, stop));
+                Assert.Equal(label, Find(rows, row, Horizon, target, stop));
             }
         }
 
@@ -36,11 +36,11 @@ public class TripleBarrierTests
         SymbolRows rows = Flat(Horizon + 1);
         var one = new PriceBarrier { Size = 100, Unit = BarrierUnit.Bps };
         (rows.High[2], rows.Low[2]) = (101, 99);
-        Assert.False(TripleBarrier.Find(rows, 0, Horizon, one, one));
+        Assert.False(Find(rows, 0, Horizon, one, one));
         rows.High[1] = 101;
-        Assert.True(TripleBarrier.Find(rows, 0, Horizon, one, one));
+        Assert.True(Find(rows, 0, Horizon, one, one));
         rows.Low[1] = 99;
-        Assert.False(TripleBarrier.Find(rows, 0, Horizon, one, one));
+        Assert.False(Find(rows, 0, Horizon, one, one));
     }
 
     [Fact]
@@ -49,11 +49,11 @@ public class TripleBarrierTests
         SymbolRows rows = Flat(Horizon + 2);
         var one = new PriceBarrier { Size = 1, Unit = BarrierUnit.Atr };
         (rows.Low[0], rows.High[Horizon + 1]) = (90, 110);
-        Assert.Null(TripleBarrier.Find(rows, 0, Horizon, one, one));
+        Assert.Null(Find(rows, 0, Horizon, one, one));
         rows.Close[Horizon] = 100.5;
-        Assert.True(TripleBarrier.Find(rows, 0, Horizon, one, one));
+        Assert.True(Find(rows, 0, Horizon, one, one));
         rows.Close[Horizon] = 99.5;
-        Assert.False(TripleBarrier.Find(rows, 0, Horizon, one, one));
+        Assert.False(Find(rows, 0, Horizon, one, one));
     }
 
     [Fact]
@@ -69,7 +69,7 @@ public class TripleBarrierTests
         var options = new SampleOptions { SequenceLength = 1, HorizonBars = Horizon, Label = LabelKind.TripleBarrier, Target = PriceBarrier.Parse("20bps"), Stop = PriceBarrier.Parse("5bps") };
         Sample[] samples = SampleBuilder.Build(table, options);
         Assert.InRange(samples.Length, 500, 600);
-        Assert.All(samples, s => Assert.Equal(TripleBarrier.Find(table.Symbols[s.Symbol], s.Row, Horizon, options.Target!, options.Stop!), s.Up));
+        Assert.All(samples, s => Assert.Equal(Find(table.Symbols[s.Symbol], s.Row, Horizon, options.Target!, options.Stop!), s.Up));
         // A near stop is touched more often than a far target.
         Assert.InRange(samples.Average(s => s.Up ? 1.0 : 0), 0.1, 0.45);
         table.ForgetTruthUnlessOf(LabelKind.MidDirection);
@@ -96,6 +96,23 @@ public class TripleBarrierTests
     [InlineData("2pct")]
     [InlineData("1e999bps")]
     public void WhatIsNoBarrierIsRefused(string text) => Assert.Throws<FormatException>(() => PriceBarrier.Parse(text));
+
+    [Fact]
+    public void AReturnIsTheBarriersDistanceOrTheMoveToTheHorizon()
+    {
+        SymbolRows rows = Flat(Horizon + 1);
+        (PriceBarrier target, PriceBarrier stop) = (PriceBarrier.Parse("200bps"), PriceBarrier.Parse("1.5atr"));
+        Assert.Equal(0, TripleBarrier.FindReturn(rows, 0, Horizon, target, stop));
+        rows.Close[Horizon] = 101;
+        Assert.Equal(0.01, TripleBarrier.FindReturn(rows, 0, Horizon, target, stop)!.Value, 1e-12);
+        rows.Low[3] = 90;
+        Assert.Equal(-0.015, TripleBarrier.FindReturn(rows, 0, Horizon, target, stop)!.Value, 1e-12);
+        rows.High[2] = 110;
+        Assert.Equal(0.02, TripleBarrier.FindReturn(rows, 0, Horizon, target, stop)!.Value, 1e-12);
+    }
+
+    private static bool? Find(SymbolRows rows, int row, int horizonBars, PriceBarrier target, PriceBarrier stop) => SampleBuilder.FindLabel(
+        rows, row, new SampleOptions { HorizonBars = horizonBars, Label = LabelKind.TripleBarrier, Target = target, Stop = stop });
 
     /// <summary>The definition, spelled out in the slow way.</summary>
     private static (bool? Label, string Why) Plain(SymbolRows rows, int row, PriceBarrier target, PriceBarrier stop)

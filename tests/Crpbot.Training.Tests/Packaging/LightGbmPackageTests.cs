@@ -59,11 +59,11 @@ public sealed class LightGbmPackageTests : IDisposable
         var source = new SequenceSource(_table, ScalingFit.Fit(_table, _table.Symbols[0].OpenTime[^1]), 1);
         Sample[] samples = SampleBuilder.Build(_table, Options().Samples)[..100];
         TrainedModel trained = new LogisticModelTrainer().Train(source, samples, samples, "hash");
-        Assert.InRange(ModelFit.ParityOf(trained, source, samples), 0, 1e-5);
+        Assert.InRange(FoldFit.ParityOf(trained, source, samples), 0, 1e-5);
         trained.ProbeLogits[50] += 2e-5;
-        Assert.Throws<InvalidOperationException>(() => ModelFit.ParityOf(trained, source, samples));
+        Assert.Throws<InvalidOperationException>(() => FoldFit.ParityOf(trained, source, samples));
         trained.ProbeLogits[50] = double.NaN;
-        Assert.Throws<InvalidOperationException>(() => ModelFit.ParityOf(trained, source, samples));
+        Assert.Throws<InvalidOperationException>(() => FoldFit.ParityOf(trained, source, samples));
     }
 
     private static FitOptions Options() => new()
