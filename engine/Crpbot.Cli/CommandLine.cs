@@ -33,6 +33,8 @@ internal static class CommandLine
             DataCompare.Create(),
         });
         root.Subcommands.Add(new Command("features", "Computes feature datasets and says what they are worth.") { FeaturesBuild.Create(), FeaturesAnalyze.Create() });
+        root.Subcommands.Add(new Command("risk", "Judges accounts by the loss limits.") { RiskSimulate.Create() });
+        root.Subcommands.Add(new Command("backtest", "Trades a history by the live rules and says what it was worth.") { BacktestRun.Create() });
         return root;
     }
 

@@ -228,17 +228,7 @@ public sealed partial class PaperTrader
             ref readonly Position position = ref _portfolio[instrument];
             if (position.IsFlat)
                 continue;
-            PaperMarket market = _venue.Market(instrument)!;
-            long away = position.Lots > 0 ? position.Mark.Ticks - _plans[i].Stop.Ticks : _plans[i].Stop.Ticks - position.Mark.Ticks;
-            var lots = new Quantity(Math.Abs(position.Lots));
-            Notional value = market.Terms.Value(position.Mark, lots);
-            Notional worst = market.Terms.Value(new Price(Math.Max(position.Mark.Ticks, _plans[i].Stop.Ticks)), lots);
-            _risk.OnExposure(instrument, new Exposure
-            {
-                OpenRisk = market.Terms.Value(new Price(Math.Max(away, 0)), lots),
-                ExitCosts = worst.TimesBillionthsUp(_risk.CommissionBillionths),
-                Value = value,
-            });
+            _risk.OnExposure(instrument, position.ExposureTo(_plans[i].Stop, _venue.Market(instrument)!.Terms, _risk.CommissionBillionths));
         }
     }
 

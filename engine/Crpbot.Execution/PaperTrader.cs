@@ -88,7 +88,7 @@ public sealed partial class PaperTrader
         if (market is null)
             throw new ArgumentException($"signal for Instrument {s.Instrument}, which the table does not have", nameof(s));
         RefreshExposures();
-        OrderRequest request = Request(s, market);
+        OrderRequest request = SignalOrder.Of(s, market.Builder.Book.BestBid.Price, market.Builder.Book.BestAsk.Price, market.Terms, _options);
         RiskVerdict verdict = _risk.Check(request, market.Terms, _venue.View(market, _isHistory), out RiskApproved<OrderRequest> approved);
         ref ExecutionRecord record = ref Record(output, ExecutionRecordKind.Verdict);
         Describe(ref record, request, verdict);
@@ -181,30 +181,5 @@ public sealed partial class PaperTrader
         if (market is { Held: not 0, IsReadable: true }
             && _portfolio.Mark(market.Terms.Instrument.Id, market.Builder.Book.BestBid.Price, market.Builder.Book.BestAsk.Price, market.Terms))
             _risk.OnAccount(_portfolio.Balance, _portfolio.Equity);
-    }
-
-    private OrderRequest Request(in Signal s, PaperMarket market)
-    {
-        var request = new OrderRequest
-        {
-            Time = s.Time,
-            ExitTime = s.Time + s.HorizonBars * UnixNanos.PerMinute,
-            Reference = s.Close,
-            Instrument = s.Instrument,
-            Side = s.Side,
-            Tier = s.Tier,
-        };
-        bool buy = s.Side == Side.Buy;
-        long entry = (buy ? market.Builder.Book.BestAsk : market.Builder.Book.BestBid).Price.Ticks;
-        double distance = Math.Ceiling(Math.Max(_options.StopAtrMultiple * s.Atr / market.Terms.Instrument.Tick.ToDouble(1), _options.MinStopFraction * entry));
-        double reach = Math.Ceiling(_options.TargetMultiple * distance);
-        // An average true range that is no number gives no stop, and an order without a stop is refused.
-        if (distance >= 1 && reach < 1L << 52)
-        {
-            request.Stop = new Price(buy ? entry - (long)distance : entry + (long)distance);
-            request.Target = new Price(buy ? entry + (long)reach : entry - (long)reach);
-        }
-
-        return request;
     }
 }

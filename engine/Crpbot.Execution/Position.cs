@@ -1,4 +1,5 @@
 using Crpbot.Messages;
+using Crpbot.Risk;
 
 namespace Crpbot.Execution;
 
@@ -28,4 +29,22 @@ public struct Position
     public Price Mark;
 
     public readonly bool IsFlat => Lots == 0;
+
+    /// <summary>What an open position can still cost: from its mark down to its stop, and the commission of the way out.</summary>
+    /// <param name="stop">The attached stop.</param>
+    /// <param name="terms">Of the position's Instrument.</param>
+    /// <param name="commissionBillionths">One side's commission in parts per billion of its value.</param>
+    public readonly Exposure ExposureTo(Price stop, InstrumentTerms terms, long commissionBillionths)
+    {
+        ArgumentNullException.ThrowIfNull(terms);
+        long away = Lots > 0 ? Mark.Ticks - stop.Ticks : stop.Ticks - Mark.Ticks;
+        var lots = new Quantity(Math.Abs(Lots));
+        Notional worst = terms.Value(new Price(Math.Max(Mark.Ticks, stop.Ticks)), lots);
+        return new Exposure
+        {
+            OpenRisk = terms.Value(new Price(Math.Max(away, 0)), lots),
+            ExitCosts = worst.TimesBillionthsUp(commissionBillionths),
+            Value = terms.Value(Mark, lots),
+        };
+    }
 }

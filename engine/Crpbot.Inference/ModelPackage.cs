@@ -12,9 +12,11 @@ public sealed class ModelPackage : IDisposable
     /// <summary>Largest difference of the golden logit. float32 kernels of other processors differ by about 1e-6.</summary>
     public const double GoldenTolerance = 1e-4;
 
-    private ModelPackage(ModelManifest manifest, OnnxModel model, int[] columns)
+    private readonly byte[] _graph;
+
+    private ModelPackage(ModelManifest manifest, byte[] graph, OnnxModel model, int[] columns)
     {
-        (Manifest, Model, Columns) = (manifest, model, columns);
+        (Manifest, _graph, Model, Columns) = (manifest, graph, model, columns);
         Scaling = new ScalingConstants(manifest.Features);
     }
 
@@ -57,7 +59,7 @@ public sealed class ModelPackage : IDisposable
             if (!model.Metadata.TryGetValue(FeatureHashKey, out string? graphHash) || graphHash != manifest.FeatureHash)
                 throw new InvalidDataException($"{graphPath}: metadata {FeatureHashKey} is {graphHash ?? "absent"}, the manifest's featureHash is {manifest.FeatureHash}");
             VerifyGolden(manifest, path, model);
-            return new ModelPackage(manifest, model, columns);
+            return new ModelPackage(manifest, graph, model, columns);
         }
         catch
         {
@@ -67,6 +69,10 @@ public sealed class ModelPackage : IDisposable
     }
 
     public void Dispose() => Model.Dispose();
+
+    /// <summary>The same graph for many sequences at once, on the CPU: for histories, not for the live path. The caller disposes it.</summary>
+    public OnnxModel CreateBatch(int batch) =>
+        new(_graph, Manifest.Graph.Input, Manifest.Graph.Output, Manifest.SequenceLength, Manifest.Features.Length, batch);
 
     private static byte[] ReadGraph(string graphPath, string manifestPath, ModelManifest manifest)
     {

@@ -86,7 +86,7 @@ public sealed class SequenceWindow
     /// <param name="inputs">The schema's whole vector of inputs; NaN is missing.</param>
     /// <param name="reasons">Why an input is missing, parallel to <paramref name="inputs"/>.</param>
     /// <param name="warmup">The row is flagged Warmup: no Prediction may read it.</param>
-    internal void Push(UnixNanos openTime, ReadOnlySpan<double> inputs, ReadOnlySpan<MissingReason> reasons, bool warmup)
+    public void Push(UnixNanos openTime, ReadOnlySpan<double> inputs, ReadOnlySpan<MissingReason> reasons, bool warmup)
     {
         _contiguous = _total > 0 && openTime - _lastOpenTime == UnixNanos.PerMinute ? Math.Min(_contiguous + 1, _length) : 1;
         _sinceWarmup = warmup ? 0 : Math.Min(_sinceWarmup + 1, _length);

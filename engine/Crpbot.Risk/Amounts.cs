@@ -7,9 +7,7 @@ internal sealed class Amounts
 {
     public Amounts(RiskLimits limits)
     {
-        Initial = Notional.FromDecimal(limits.InitialCapital);
-        MaxDailyLoss = Of(limits.MaxDailyLoss);
-        MaxTotalLoss = Of(limits.MaxTotalLoss);
+        Law = LossLaw.Of(limits);
         DailyMargin = Of(limits.MaxDailyLoss - limits.StopOpeningDailyLoss);
         TotalMargin = Of(limits.MaxTotalLoss - limits.StopOpeningTotalLoss);
         DailyWarning = Of(limits.MaxDailyLoss - limits.WarnDailyLoss);
@@ -29,9 +27,9 @@ internal sealed class Amounts
         Notional Of(decimal fraction) => Initial.TimesBillionthsDown(RiskLimits.Billionths(fraction));
     }
 
-    public readonly Notional Initial;
-    public readonly Notional MaxDailyLoss;
-    public readonly Notional MaxTotalLoss;
+    public readonly LossLaw Law;
+
+    public Notional Initial => Law.Initial;
 
     // Distances above a floor.
     public readonly Notional DailyMargin;

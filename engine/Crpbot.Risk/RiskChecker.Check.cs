@@ -121,9 +121,9 @@ public sealed partial class RiskChecker
             return RefusalReason.NewsBlackout;
         if (IsTargetReached && _state.TradingDays >= Limits.MinTradingDays)
             return RefusalReason.ProfitTargetReached;
-        if (_equity <= _dailyFloor + _amounts.DailyMargin)
+        if (_equity <= _floors.Daily + _amounts.DailyMargin)
             return RefusalReason.DailyMargin;
-        return _equity <= _totalFloor + _amounts.TotalMargin ? RefusalReason.TotalMargin : RefusalReason.None;
+        return _equity <= _floors.Total + _amounts.TotalMargin ? RefusalReason.TotalMargin : RefusalReason.None;
     }
 
     private RefusalReason CheckMoney(in OrderRequest request, InstrumentTerms terms, ref RiskVerdict verdict)
@@ -147,8 +147,8 @@ public sealed partial class RiskChecker
         // Every stop at once, no credit between Instruments: against today's floors and against those a reset now would set.
         Notional free = _equity - _openRisk - _exitCosts;
         Notional own = verdict.OwnRisk + verdict.OwnCosts;
-        verdict.DailyHeadroom = free - _dailyFloor;
-        verdict.TotalHeadroom = free - _totalFloor;
+        verdict.DailyHeadroom = free - _floors.Daily;
+        verdict.TotalHeadroom = free - _floors.Total;
         verdict.NextResetHeadroom = free - NextResetFloor();
         return verdict.DailyHeadroom < own ? RefusalReason.DailyHeadroom
             : verdict.TotalHeadroom < own ? RefusalReason.TotalHeadroom

@@ -101,15 +101,14 @@ public sealed partial class RiskChecker
     {
         Notional gain = _state.Balance - _state.DayStartBalance;
         _state.BestDay = Notional.Max(_state.BestDay, gain);
-        _state.HighestEndOfDay = Notional.Max(_state.HighestEndOfDay, _state.Balance);
-        _state.DayStartBalance = _state.Balance;
+        (_state.DayStartBalance, _state.HighestEndOfDay) = DayStart.AtMidnight(_state.Balance);
         _state.DayCosts = default;
         _state.OrdersToday = 0;
         _state.Day = PragueCalendar.DayNumber(_now);
         _nextReset = PragueCalendar.DayStart(_state.Day + 1);
         _dailyWarned = _totalWarned = false;
         SetFloors();
-        Notice(RiskNoticeKind.DayReset, _dailyFloor);
+        Notice(RiskNoticeKind.DayReset, _floors.Daily);
         Save();
     }
 
@@ -123,26 +122,19 @@ public sealed partial class RiskChecker
         Judge();
     }
 
-    private void SetFloors()
-    {
-        _dailyFloor = _state.DayStartBalance - _amounts.MaxDailyLoss;
-        _totalFloor = TotalFloorFrom(_state.HighestEndOfDay);
-    }
+    private DayStart DayStart => new(_state.DayStartBalance, _state.HighestEndOfDay);
 
-    private Notional TotalFloorFrom(Notional highestEndOfDay) =>
-        (Limits.TrailingTotalLoss ? Notional.Max(_amounts.Initial, highestEndOfDay) : _amounts.Initial) - _amounts.MaxTotalLoss;
+    private void SetFloors() => _floors = _amounts.Law.FloorsOf(DayStart);
 
     /// <summary>The higher of the two floors that a reset at this moment would set.</summary>
-    private Notional NextResetFloor() => Notional.Max(
-        _state.Balance - _amounts.MaxDailyLoss,
-        TotalFloorFrom(Notional.Max(_state.HighestEndOfDay, _state.Balance)));
+    private Notional NextResetFloor() => _amounts.Law.FloorsOf(DayStart.AtMidnight(_state.Balance)).Higher;
 
     private bool IsNearReset => _now >= _nextReset - _amounts.ResetGuardNanos;
 
     /// <summary>The floor the emergency is judged by.</summary>
     private Notional EmergencyFloor()
     {
-        Notional floor = Notional.Max(_dailyFloor, _totalFloor);
+        Notional floor = _floors.Higher;
         return IsNearReset ? Notional.Max(floor, NextResetFloor()) : floor;
     }
 
@@ -151,32 +143,32 @@ public sealed partial class RiskChecker
     {
         Notional alarm = EmergencyFloor() + _amounts.Emergency;
         if (!_dailyWarned)
-            alarm = Notional.Max(alarm, _dailyFloor + _amounts.DailyWarning);
+            alarm = Notional.Max(alarm, _floors.Daily + _amounts.DailyWarning);
         if (!_totalWarned)
-            alarm = Notional.Max(alarm, _totalFloor + _amounts.TotalWarning);
+            alarm = Notional.Max(alarm, _floors.Total + _amounts.TotalWarning);
         _alarmEquity = new Notional(alarm.Units + 1);
     }
 
     private void Judge()
     {
-        if (_state.Breached == 0 && (_equity < _dailyFloor || _equity < _totalFloor))
+        if (_state.Breached == 0 && _floors.AreBrokenBy(_equity))
         {
             _state.Breached = 1;
-            bool daily = _equity < _dailyFloor;
-            Notice(daily ? RiskNoticeKind.DailyBreach : RiskNoticeKind.TotalBreach, daily ? _dailyFloor : _totalFloor);
+            bool daily = _floors.IsDailyBrokenBy(_equity);
+            Notice(daily ? RiskNoticeKind.DailyBreach : RiskNoticeKind.TotalBreach, daily ? _floors.Daily : _floors.Total);
             Save();
         }
 
-        if (!_dailyWarned && _equity <= _dailyFloor + _amounts.DailyWarning)
+        if (!_dailyWarned && _equity <= _floors.Daily + _amounts.DailyWarning)
         {
             _dailyWarned = true;
-            Notice(RiskNoticeKind.DailyWarning, _dailyFloor);
+            Notice(RiskNoticeKind.DailyWarning, _floors.Daily);
         }
 
-        if (!_totalWarned && _equity <= _totalFloor + _amounts.TotalWarning)
+        if (!_totalWarned && _equity <= _floors.Total + _amounts.TotalWarning)
         {
             _totalWarned = true;
-            Notice(RiskNoticeKind.TotalWarning, _totalFloor);
+            Notice(RiskNoticeKind.TotalWarning, _floors.Total);
         }
 
         if (!_targetNoticed && IsTargetReached)

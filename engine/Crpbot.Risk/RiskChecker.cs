@@ -25,8 +25,7 @@ public sealed partial class RiskChecker
     private bool _emergencyNoticed;
     private bool _targetNoticed;
 
-    private Notional _dailyFloor;
-    private Notional _totalFloor;
+    private LossFloors _floors;
 
     private Exposure[] _exposures = [];
     private bool[] _exposed = [];
@@ -67,9 +66,9 @@ public sealed partial class RiskChecker
 
     public Notional Equity => _equity;
 
-    public Notional DailyFloor => _dailyFloor;
+    public Notional DailyFloor => _floors.Daily;
 
-    public Notional TotalFloor => _totalFloor;
+    public Notional TotalFloor => _floors.Total;
 
     /// <summary>Commission of one side in parts per billion of its value.</summary>
     public long CommissionBillionths => _amounts.Commission;
@@ -143,7 +142,8 @@ public sealed partial class RiskChecker
     public void Reset()
     {
         _state = default;
-        _equity = _alarmEquity = _dailyFloor = _totalFloor = _openRisk = _exitCosts = _openValue = default;
+        _equity = _alarmEquity = _openRisk = _exitCosts = _openValue = default;
+        _floors = default;
         _now = default;
         _nextReset = _nextTimeAlarm = new UnixNanos(long.MaxValue);
         _known = _dailyWarned = _totalWarned = _emergencyNoticed = _targetNoticed = false;
@@ -213,8 +213,8 @@ public sealed partial class RiskChecker
         Balance = _state.Balance,
         Equity = _equity,
         DayStartBalance = _state.DayStartBalance,
-        DailyFloor = _dailyFloor,
-        TotalFloor = _totalFloor,
+        DailyFloor = _floors.Daily,
+        TotalFloor = _floors.Total,
         NextResetFloor = _known ? NextResetFloor() : default,
         DayCosts = _state.DayCosts,
         OpenRisk = _openRisk,

@@ -25,7 +25,8 @@ public class ProjectArrowTests
         ["Crpbot.Datasets"] = "Messages Codecs Codecs.Parquet MarketData Reports Features",
         ["Crpbot.Analysis"] = "Messages Features Reports Datasets",
         ["Crpbot.Engine"] = "Messages Codecs Disruptor Telemetry MarketData Features Inference Risk Execution",
-        ["Crpbot.Cli"] = "Messages Codecs Disruptor Telemetry MarketData Features Inference Risk Execution Simulation Reports Codecs.Parquet Datasets Analysis Engine",
+        ["Crpbot.Backtest"] = "Messages Codecs Disruptor Telemetry Reports MarketData Features Inference Risk Execution Codecs.Parquet Datasets Engine",
+        ["Crpbot.Cli"] = "Messages Codecs Disruptor Telemetry MarketData Features Inference Risk Execution Simulation Reports Codecs.Parquet Datasets Analysis Engine Backtest",
         ["Crpbot.Training"] = "Messages Codecs MarketData Features Inference Simulation Reports Datasets",
     };
 
