@@ -4,8 +4,8 @@ namespace Crpbot.Training.Onnx;
 
 /// <summary>Lays trees out as ONNX's TreeEnsembleRegressor wants them: one line a node, all trees in one list.</summary>
 /// <remarks>
-/// A tree's interior nodes keep their numbers, its leaves follow: leaf i of a tree of n nodes is node n + i. A tree of one leaf is
-/// that leaf alone, node 0, and an ensemble of no tree is one leaf of 0, since the kernel wants a tree.
+/// A tree's interior nodes keep their numbers, its leaves follow: leaf i of a tree of n nodes is node n + i. So a tree of one leaf is
+/// that leaf alone, node 0.
 /// </remarks>
 internal static class TreeAttributes
 {
@@ -13,9 +13,8 @@ internal static class TreeAttributes
     {
         var nodes = new List<Node>();
         var leaves = new List<(long Tree, long Node, float Value)>();
-        IReadOnlyList<DecisionTree> all = trees.Count > 0 ? trees : [new DecisionTree([], [], [], [], [0])];
-        for (int tree = 0; tree < all.Count; tree++)
-            Add(all[tree], tree, nodes, leaves);
+        for (int tree = 0; tree < trees.Count; tree++)
+            Add(trees[tree], tree, nodes, leaves);
         long[] Column(Func<Node, long> of) => [.. nodes.Select(of)];
         return
         [

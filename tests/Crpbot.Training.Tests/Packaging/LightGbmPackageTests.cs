@@ -54,6 +54,38 @@ public sealed class LightGbmPackageTests : IDisposable
     }
 
     [Fact]
+    public void ABarriersAnswerIsNotComparedWithTheTruthAboutDirection()
+    {
+        foreach (SymbolRows rows in _table.Symbols)
+        {
+            rows.Close.CopyTo(rows.High, 0);
+            rows.Close.CopyTo(rows.Low, 0);
+        }
+
+        FitOptions options = Options() with
+        {
+            Architecture = ModelArchitecture.Logistic,
+            Samples = new SampleOptions
+            {
+                SequenceLength = 1, HorizonBars = 4, MissingPerFeatureMax = 0, Label = LabelKind.TripleBarrier, Target = PriceBarrier.Parse("15bps"), Stop = PriceBarrier.Parse("15bps"),
+            },
+        };
+        FittedModel fit = ModelFit.Run(_table, options, _ => { });
+        Assert.Null(fit.Locked.BayesAccuracy);
+        Assert.True(fit.Locked.Accuracy.Low > 0.55, $"{fit.Locked.Accuracy}");
+        string package = Path.Combine(_folder, "trees", "3");
+        ModelManifest manifest = PackageWriter.Write(package, _table, fit);
+        TrainingTable other = PlantedTable.Create(600, seed: 2) with { FeatureNames = _table.FeatureNames, Sha256 = new string('2', 64) };
+        foreach (SymbolRows rows in other.Symbols)
+        {
+            rows.Close.CopyTo(rows.High, 0);
+            rows.Close.CopyTo(rows.Low, 0);
+        }
+
+        Assert.Null(ModelEvaluation.Evaluate(package, manifest, other).BayesAccuracy);
+    }
+
+    [Fact]
     public void AGraphThatIsAnotherModelIsNotWritten()
     {
         var source = new SequenceSource(_table, ScalingFit.Fit(_table, _table.Symbols[0].OpenTime[^1]), 1);
