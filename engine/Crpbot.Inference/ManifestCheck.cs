@@ -26,8 +26,8 @@ internal static class ManifestCheck
             throw Fault(path, "sequenceLength", $"is {manifest.SequenceLength}, expected 1 to 10000");
         if (manifest.MissingPerFeatureMax < 0 || manifest.MissingPerFeatureMax >= manifest.SequenceLength)
             throw Fault(path, "missingPerFeatureMax", $"is {manifest.MissingPerFeatureMax}, expected 0 to {manifest.SequenceLength - 1}");
-        if (manifest.Label.HorizonBars < 1)
-            throw Fault(path, "label.horizonBars", $"is {manifest.Label.HorizonBars}, expected 1 or more");
+        if (manifest.Label.FindFault() is { } labelFault)
+            throw new InvalidDataException($"{path}: label{labelFault}");
         if (manifest.Calibration.FindFault() is { } fault)
             throw Fault(path, "calibration", fault);
         if (manifest.Graph.File.Length == 0 || Path.GetFileName(manifest.Graph.File) != manifest.Graph.File)

@@ -4,26 +4,6 @@ using System.Text.Json.Serialization;
 
 namespace Crpbot.Inference;
 
-/// <summary>What a Label says.</summary>
-[JsonConverter(typeof(JsonStringEnumConverter<LabelKind>))]
-public enum LabelKind
-{
-    /// <summary>Sign of the last trade price's change over the horizon.</summary>
-    CloseDirection,
-
-    /// <summary>Sign of the mid-price's change over the horizon.</summary>
-    MidDirection,
-}
-
-/// <summary>What the model predicts, and how far ahead.</summary>
-public sealed record ModelLabel
-{
-    public required LabelKind Kind { get; init; }
-
-    /// <summary>Bars of one minute after the Bar's close.</summary>
-    public required int HorizonBars { get; init; }
-}
-
 /// <summary>The ONNX file and the names of its tensors.</summary>
 public sealed record ModelGraph
 {
@@ -65,6 +45,9 @@ public sealed record TrainingSpan
 
     /// <summary>ISO 8601, UTC; exclusive.</summary>
     public required string LockedTo { get; init; }
+
+    /// <summary>Bars left out after every border between slices; absent means the sequence length.</summary>
+    public int? EmbargoBars { get; init; }
 }
 
 /// <summary>One measured figure on the locked slice, with its 95 % interval. Rates are fractions.</summary>

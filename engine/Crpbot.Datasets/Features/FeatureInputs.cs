@@ -13,6 +13,15 @@ public sealed class InputRows
 
     public required double[] Close { get; init; }
 
+    /// <summary>Highest trade price; NaN where the Bar has none.</summary>
+    public required double[] High { get; init; }
+
+    /// <summary>Lowest trade price; NaN where the Bar has none.</summary>
+    public required double[] Low { get; init; }
+
+    /// <summary>The feature <c>atr</c>, quote currency; NaN while it warms up.</summary>
+    public required double[] Atr { get; init; }
+
     /// <summary>Mid at the Bar's end; NaN without a valid book.</summary>
     public required double[] Mid { get; init; }
 
@@ -86,6 +95,9 @@ public static class FeatureInputs
             Symbol = symbol,
             Times = [.. rows.Select(i => dataset.Times[i])],
             Close = [.. rows.Select(i => dataset.Close[i])],
+            High = [.. rows.Select(i => dataset.Values[FeatureIndex.High][i])],
+            Low = [.. rows.Select(i => dataset.Values[FeatureIndex.Low][i])],
+            Atr = [.. rows.Select(i => dataset.Values[FeatureIndex.Atr][i])],
             Mid = [.. rows.Select(i => (dataset.EndBid[i] + dataset.EndAsk[i]) / 2)],
             Flags = flags,
             Inputs = inputs,

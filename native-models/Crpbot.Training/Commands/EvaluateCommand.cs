@@ -50,25 +50,26 @@ internal static class EvaluateCommand
             EvaluationReport report = ModelEvaluation.Evaluate(
                 directory, manifest, table, parsed.GetValue(Stride), share => progress.Report(share, "asking the model"));
             if (parsed.GetValue(Json))
-                WriteJson(manifest, table, report);
+                WriteJson(directory, manifest, table, report);
             else
-                WriteText(manifest, table, report);
+                WriteText(directory, manifest, table, report);
             return parsed.GetValue(Gate) is { } gate && report.Accuracy.Value < gate ? ExitCode.Refused : ExitCode.Done;
         }
     }
 
-    private static void WriteJson(ModelManifest manifest, TrainingTable table, EvaluationReport report)
+    private static void WriteJson(string directory, ModelManifest manifest, TrainingTable table, EvaluationReport report)
     {
         var document = new EvaluationDocument(
             manifest.Name, manifest.Version, table.Source, table.Sha256, ModelEvaluation.IsTrainingData(manifest, table),
-            manifest.Label.Kind, manifest.Label.HorizonBars, report);
+            manifest.Label.Kind, manifest.Label.HorizonBars, LockedOpenings.Count(directory), report);
         Console.Out.WriteLine(JsonSerializer.Serialize(document, EvaluationJson.Default.EvaluationDocument));
     }
 
-    private static void WriteText(ModelManifest manifest, TrainingTable table, EvaluationReport report)
+    private static void WriteText(string directory, ModelManifest manifest, TrainingTable table, EvaluationReport report)
     {
         Console.Out.WriteLine($"{manifest.Name} {manifest.Version} on {(ModelEvaluation.IsTrainingData(manifest, table) ? "its locked slice" : "unseen data")}: {table.Source}");
         Console.Out.WriteLine($"samples     {report.Samples}, {report.EffectiveSamples} without overlap");
+        Console.Out.WriteLine($"openings    the package's locked slice was looked at {LockedOpenings.Count(directory)} times");
         Console.Out.WriteLine($"accuracy    {report.Accuracy}  {report.Gate}");
         if (report.BayesAccuracy is { } bayes)
             Console.Out.WriteLine($"of Bayes    {report.ShareOfBayes}  Bayes-optimal {bayes:0.0000}");
@@ -83,7 +84,7 @@ internal static class EvaluateCommand
 
 /// <summary>What <c>evaluate --json</c> prints.</summary>
 internal sealed record EvaluationDocument(
-    string Model, string Version, string Data, string DataSha256, bool LockedSliceOfTrainingData, LabelKind Label, int HorizonBars, EvaluationReport Report);
+    string Model, string Version, string Data, string DataSha256, bool LockedSliceOfTrainingData, LabelKind Label, int HorizonBars, int LockedSliceOpenings, EvaluationReport Report);
 
 [JsonSourceGenerationOptions(
     WriteIndented = true, PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, NumberHandling = JsonNumberHandling.AllowNamedFloatingPointLiterals)]

@@ -7,4 +7,14 @@ internal sealed record LstmLayer(int Inputs, float[] InputWeights, float[] Hidde
 internal sealed record LstmWeights(int Inputs, int Hidden, LstmLayer[] Layers, float[] HeadWeights, float HeadBias);
 
 /// <summary>A linear model of the newest Bar alone.</summary>
-internal sealed record LogisticWeights(float[] Weights, float Bias);
+internal sealed record LogisticWeights(float[] Weights, float Bias)
+{
+    /// <summary>The logit of a scaled row, in plain code.</summary>
+    public double Score(ReadOnlySpan<float> row)
+    {
+        double score = Bias;
+        for (int i = 0; i < row.Length; i++)
+            score += (double)Weights[i] * row[i];
+        return score;
+    }
+}

@@ -8,47 +8,53 @@ internal sealed record SplitShares(double Train = 0.6, double Validation = 0.1, 
 /// <summary>Four slices in time: the network learns on the first, stops by the second, is calibrated on the third, measured on the last.</summary>
 /// <remarks>
 /// <code>
-///  train │purge h│ │embargo│ validation │purge h│ │embargo│ calibration │purge h│ │embargo│ locked
+///  train │purge h│ │embargo│ validation │purge h│ │embargo│ calibration │purge h│ │embargo│ test
 /// </code>
 /// Purge: a sample whose label ends in or after the next slice is dropped. Embargo: a slice begins that many Bars after its border,
-/// so that with an embargo of the sequence length no two slices read the same row.
+/// so that with an embargo of the sequence length no two slices read the same row. Of several splits (<see cref="WalkForward"/>) the last
+/// one's test slice is the locked one, and the others' are purged at their end too: their labels do not reach into what follows.
 /// </remarks>
 internal sealed class PurgedSplit
 {
+    private static readonly string[] Names = ["training", "validation", "calibration", "test"];
+
+    /// <summary>One split over all of the time that the samples span.</summary>
     /// <exception cref="InvalidDataException">A slice would be empty.</exception>
     public PurgedSplit(Sample[] samples, int horizonBars, int embargoBars, SplitShares shares)
+        : this(WalkForward.Split(samples, horizonBars, embargoBars, shares, new WalkForwardOptions())[0])
     {
-        double[] parts = [shares.Train, shares.Validation, shares.Calibration, shares.Locked];
-        if (parts.Any(part => !(part > 0)) || Math.Abs(parts.Sum() - 1) > 1e-9)
-            throw new ArgumentException($"split shares {string.Join(", ", parts)} are not four positive fractions that add up to 1");
-        if (samples.Length == 0)
-            throw new InvalidDataException("the dataset has no sample: every row warms up, lies in a hole, or has no label");
-        UnixNanos first = samples[0].Time;
-        UnixNanos end = samples[^1].Time + UnixNanos.PerMinute;
-        var borders = new UnixNanos[5];
-        double share = 0;
-        for (int i = 0; i < 4; i++)
-        {
-            borders[i] = (first + (long)((end - first) * share)).Floor(UnixNanos.PerMinute);
-            share += parts[i];
-        }
-
-        borders[4] = end;
-        Borders = borders;
-        Sample[][] slices = [.. Enumerable.Range(0, 4).Select(slice => Take(samples, slice, horizonBars, embargoBars))];
-        for (int i = 0; i < 4; i++)
-        {
-            if (slices[i].Length == 0)
-                throw new InvalidDataException($"the dataset is too short: no sample is left in the {Names[i]} slice after purge and embargo");
-        }
-
-        (Train, Validation, Calibration, Locked) = (slices[0], slices[1], slices[2], slices[3]);
     }
 
-    private static readonly string[] Names = ["training", "validation", "calibration", "locked"];
+    /// <param name="samples">By time; those before the first border and after the last are left out.</param>
+    /// <param name="horizonBars">Purged before a border.</param>
+    /// <param name="embargoBars">Left out after a border.</param>
+    /// <param name="borders">Starts of the four slices, and the end of the last.</param>
+    /// <param name="scalingFrom">First row that the scaling constants may read.</param>
+    /// <param name="isLast">Nothing follows the test slice.</param>
+    /// <exception cref="InvalidDataException">A slice would be empty.</exception>
+    internal PurgedSplit(Sample[] samples, int horizonBars, int embargoBars, UnixNanos[] borders, UnixNanos scalingFrom, bool isLast)
+    {
+        (Borders, ScalingFrom) = (borders, scalingFrom);
+        Sample[] Take(int slice)
+        {
+            UnixNanos from = borders[slice] + (slice == 0 ? 0 : embargoBars * UnixNanos.PerMinute), to = borders[slice + 1];
+            long reach = slice == 3 && isLast ? 0 : horizonBars * UnixNanos.PerMinute;
+            Sample[] taken = [.. samples.Where(s => s.Time >= from && s.Time + reach < to)];
+            return taken.Length > 0 ? taken
+                : throw new InvalidDataException($"the dataset is too short: no sample is left in the {Names[slice]} slice after purge and embargo");
+        }
+
+        (Train, Validation, Calibration, Test) = (Take(0), Take(1), Take(2), Take(3));
+    }
+
+    private PurgedSplit(PurgedSplit from) =>
+        (Borders, ScalingFrom, Train, Validation, Calibration, Test) = (from.Borders, from.ScalingFrom, from.Train, from.Validation, from.Calibration, from.Test);
 
     /// <summary>Starts of the four slices, and the end of the last.</summary>
     public IReadOnlyList<UnixNanos> Borders { get; }
+
+    /// <summary>First row that the scaling constants may read; their end is the end of the training slice.</summary>
+    public UnixNanos ScalingFrom { get; }
 
     public Sample[] Train { get; }
 
@@ -56,13 +62,9 @@ internal sealed class PurgedSplit
 
     public Sample[] Calibration { get; }
 
-    public Sample[] Locked { get; }
+    /// <summary>What the fold is measured on.</summary>
+    public Sample[] Test { get; }
 
-    private Sample[] Take(Sample[] samples, int slice, int horizonBars, int embargoBars)
-    {
-        UnixNanos from = Borders[slice] + (slice == 0 ? 0 : embargoBars * UnixNanos.PerMinute);
-        UnixNanos to = Borders[slice + 1];
-        long reach = slice == 3 ? 0 : horizonBars * UnixNanos.PerMinute;
-        return [.. samples.Where(s => s.Time >= from && s.Time + reach < to)];
-    }
+    /// <summary>The test slice of a split that is the last or only one.</summary>
+    public Sample[] Locked => Test;
 }

@@ -3,7 +3,7 @@ using Crpbot.Messages;
 
 namespace Crpbot.Training.Learning;
 
-/// <summary>One question with its answer: the sequence that ends at a row, and whether the price rose over the horizon.</summary>
+/// <summary>One question with its answer: the sequence that ends at a row, and whether the label says up.</summary>
 internal readonly record struct Sample(int Symbol, int Row, UnixNanos Time, bool Up);
 
 /// <summary>What makes a row a sample.</summary>
@@ -14,6 +14,12 @@ internal sealed record SampleOptions
     public int HorizonBars { get; init; } = 15;
 
     public LabelKind Label { get; init; }
+
+    /// <summary>Triple-barrier only: above the entry.</summary>
+    public PriceBarrier? Target { get; init; }
+
+    /// <summary>Triple-barrier only: below the entry.</summary>
+    public PriceBarrier? Stop { get; init; }
 
     /// <summary>NaN one feature may have in a sequence; the engine applies the same.</summary>
     public int MissingPerFeatureMax { get; init; } = 3;
@@ -52,8 +58,8 @@ internal static class SampleBuilder
             UnixNanos time = rows.OpenTime[row];
             if (time.Value / UnixNanos.PerMinute % options.Stride != 0)
                 continue;
-            if (FindLabel(rows, row, options) is { } up)
-                samples.Add(new Sample(symbol, row, time, up));
+            if (FindReturn(rows, row, options) is { } move && move != 0)
+                samples.Add(new Sample(symbol, row, time, move > 0));
         }
     }
 
@@ -64,8 +70,13 @@ internal static class SampleBuilder
     }
 
     /// <summary>Sign of the change over the horizon; null for none, or where the later Bar is missing.</summary>
-    internal static bool? FindLabel(SymbolRows rows, int row, SampleOptions options)
+    internal static bool? FindLabel(SymbolRows rows, int row, SampleOptions options) => FindReturn(rows, row, options) is { } move && move != 0 ? move > 0 : null;
+
+    /// <summary>Change of the price over the horizon as a fraction of it, or up to the barrier that ends it; null where a Bar or a price is missing.</summary>
+    internal static double? FindReturn(SymbolRows rows, int row, SampleOptions options)
     {
+        if (options.Label == LabelKind.TripleBarrier)
+            return TripleBarrier.FindReturn(rows, row, options.HorizonBars, options.Target!, options.Stop!);
         // Rows are in order, so the Bar h minutes later is at most h rows on.
         UnixNanos later = rows.OpenTime[row] + options.HorizonBars * UnixNanos.PerMinute;
         int end = Math.Min(row + options.HorizonBars, rows.Count - 1);
@@ -74,7 +85,7 @@ internal static class SampleBuilder
         if (end == row || rows.OpenTime[end] != later)
             return null;
         double[] prices = options.Label == LabelKind.MidDirection ? rows.Mid : rows.Close;
-        double move = prices[end] - prices[row];
-        return double.IsNaN(move) || move == 0 ? null : move > 0;
+        double move = (prices[end] - prices[row]) / prices[row];
+        return double.IsNaN(move) ? null : move;
     }
 }

@@ -7,9 +7,13 @@ namespace Crpbot.Training.Learning;
 /// <summary>Fits the scaling constants on the raw rows of the training slice, once, before any row is transformed.</summary>
 internal static class ScalingFit
 {
-    /// <param name="table">All rows; only those before <paramref name="end"/> are read.</param>
+    /// <inheritdoc cref="Fit(TrainingTable, UnixNanos, UnixNanos)"/>
+    public static FeatureScaling[] Fit(TrainingTable table, UnixNanos end) => Fit(table, default, end);
+
+    /// <param name="table">All rows; only those between the two times are read.</param>
+    /// <param name="from">First row.</param>
     /// <param name="end">Exclusive end of the training slice.</param>
-    public static FeatureScaling[] Fit(TrainingTable table, UnixNanos end)
+    public static FeatureScaling[] Fit(TrainingTable table, UnixNanos from, UnixNanos end)
     {
         var constants = new FeatureScaling[table.Features];
         var values = new List<double>();
@@ -21,7 +25,7 @@ internal static class ScalingFit
                 for (int row = 0; row < rows.Count && rows.OpenTime[row] < end; row++)
                 {
                     double input = rows.InputsOf(row)[i];
-                    if (!rows.Warmup[row] && !double.IsNaN(input))
+                    if (rows.OpenTime[row] >= from && !rows.Warmup[row] && !double.IsNaN(input))
                         values.Add(input);
                 }
             }

@@ -80,6 +80,9 @@ internal static class TableLoader
         var rows = new SymbolRows(from.Symbol, from.Count, columns.Length);
         from.Times.CopyTo(rows.OpenTime, 0);
         from.Close.CopyTo(rows.Close, 0);
+        from.High.CopyTo(rows.High, 0);
+        from.Low.CopyTo(rows.Low, 0);
+        from.Atr.CopyTo(rows.Atr, 0);
         from.Mid.CopyTo(rows.Mid, 0);
         from.TrueProbabilityUp.CopyTo(rows.TrueProbabilityUp, 0);
         for (int row = 0; row < from.Count; row++)

@@ -3,12 +3,14 @@ using Crpbot.Training.Learning;
 
 namespace Crpbot.Training.Onnx;
 
-/// <summary>Writes a trained network as ONNX: <c>sequence</c> [batch, T, F] in, <c>logit</c> [batch, 1] out.</summary>
+/// <summary>Writes a trained model as ONNX: <c>sequence</c> [batch, T, F] in, <c>logit</c> [batch, 1] out.</summary>
 /// <remarks>
 /// No sigmoid in the graph: the calibration is the caller's. Dropout is no node. ONNX Runtime's CPU kernel refuses
-/// <c>layout=1</c>, so a Transpose stands in front:
+/// <c>layout=1</c>, so a Transpose stands in front; models of the newest Bar take it out first, T is 1 unless asked otherwise:
 /// <code>
 ///  sequence [B,T,F] → Transpose → [T,B,F] → LSTM → Y [T,1,B,H] → Squeeze → LSTM → Y_h [1,B,H] → Squeeze → Gemm → logit [B,1]
+///  sequence [B,T,F] → Gather → Squeeze → row [B,F] → Gemm → logit
+///                                        row [B,F] → TreeEnsembleRegressor → score [B,1] → Gemm → logit
 /// </code>
 /// </remarks>
 internal static class OnnxExporter
@@ -48,11 +50,18 @@ internal static class OnnxExporter
     public static byte[] Export(LogisticWeights weights, int sequenceLength, string featureHash, IReadOnlyDictionary<string, string>? metadata = null)
     {
         OnnxGraph graph = Begin("logistic", sequenceLength, weights.Weights.Length, featureHash, metadata);
-        graph.Constant("lastBar", sequenceLength - 1);
-        graph.Constant("timeAxis", 1);
-        graph.Node("Gather", [InputName, "lastBar"], ["bar"], OnnxGraph.Attribute("axis", 1));
-        graph.Node("Squeeze", ["bar", "timeAxis"], ["row"]);
+        AddNewestBar(graph, sequenceLength);
         AddHead(graph, "row", weights.Weights, weights.Bias);
+        return graph.ToArray();
+    }
+
+    /// <summary>The trees' sum, then the library's own a·s + b; its sigmoid is the calibration's.</summary>
+    public static byte[] Export(TreeEnsemble ensemble, int sequenceLength, string featureHash, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        OnnxGraph graph = Begin("trees", sequenceLength, ensemble.Inputs, featureHash, metadata);
+        AddNewestBar(graph, sequenceLength);
+        graph.ClassicalNode("TreeEnsembleRegressor", ["row"], ["score"], TreeAttributes.Of(ensemble.Trees));
+        AddHead(graph, "score", [(float)ensemble.Slope], (float)ensemble.Offset);
         return graph.ToArray();
     }
 
@@ -65,6 +74,14 @@ internal static class OnnxExporter
         foreach ((string key, string value) in metadata ?? new Dictionary<string, string>())
             graph.Metadata(key, value);
         return graph;
+    }
+
+    private static void AddNewestBar(OnnxGraph graph, int sequenceLength)
+    {
+        graph.Constant("lastBar", sequenceLength - 1);
+        graph.Constant("timeAxis", 1);
+        graph.Node("Gather", [InputName, "lastBar"], ["bar"], OnnxGraph.Attribute("axis", 1));
+        graph.Node("Squeeze", ["bar", "timeAxis"], ["row"]);
     }
 
     private static void AddHead(OnnxGraph graph, string from, float[] weights, float bias)

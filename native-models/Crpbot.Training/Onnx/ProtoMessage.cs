@@ -1,10 +1,11 @@
 using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 
 namespace Crpbot.Training.Onnx;
 
 /// <summary>One protobuf message under construction: fields by number, in the order they are added.</summary>
-/// <remarks>Wire format: a field is a varint tag, number × 8 + type (0 varint, 2 length and bytes).</remarks>
+/// <remarks>Wire format: a field is a varint tag, number × 8 + type (0 varint, 2 length and bytes, 5 four bytes).</remarks>
 internal sealed class ProtoMessage
 {
     private readonly ArrayBufferWriter<byte> _bytes = new();
@@ -13,6 +14,14 @@ internal sealed class ProtoMessage
     {
         Varint((ulong)field << 3);
         Varint((ulong)value);
+        return this;
+    }
+
+    public ProtoMessage Add(int field, float value)
+    {
+        Varint((ulong)field << 3 | 5);
+        BinaryPrimitives.WriteSingleLittleEndian(_bytes.GetSpan(4), value);
+        _bytes.Advance(4);
         return this;
     }
 

@@ -15,7 +15,7 @@ internal static class ModelCard
         void Line(FormattableString text) => card.Append(text.ToString(CultureInfo.InvariantCulture)).Append('\n');
         PurgedSplit split = fit.Split;
         Line($"# {manifest.Name} {manifest.Version}\n");
-        Line($"P(the {Words(manifest.Label.Kind)} is higher {manifest.Label.HorizonBars} minutes after the bar's close), from the last {manifest.SequenceLength} one-minute bars, {manifest.Features.Length} features each.");
+        Line($"P({Words(manifest.Label)}), from the last {(manifest.SequenceLength == 1 ? "one-minute bar" : $"{manifest.SequenceLength} one-minute bars")}, {manifest.Features.Length} features each.");
         Line($"Written by `crpbot-train fit`. Not promoted: for demo, replay, backtest and dryrun only.\n");
         if (fit.Options.ShuffleLabels is { } seed)
             Line($"**Null check: the labels were shuffled (seed {seed}). This model knows nothing, and must measure so.**\n");
@@ -26,10 +26,13 @@ internal static class ModelCard
         Line($"| training | {Iso(split, 0)} | {Iso(split, 1)} | {split.Train.Length} | weights, scaling constants |");
         Line($"| validation | {Iso(split, 1)} | {Iso(split, 2)} | {split.Validation.Length} | learning rate, when to stop |");
         Line($"| calibration | {Iso(split, 2)} | {Iso(split, 3)} | {split.Calibration.Length} | Platt's two numbers |");
-        Line($"| locked | {Iso(split, 3)} | {Iso(split, 4)} | {split.Locked.Length} | everything below, measured once |\n");
-        Line($"Samples whose label crosses a border are purged ({manifest.Label.HorizonBars} bars); each slice starts {manifest.SequenceLength} bars after its border, so no two slices share a row. Samples are taken every {fit.Options.Samples.Stride} min. A return of zero is no sample.\n");
+        Line($"| locked | {Iso(split, 3)} | {Iso(split, 4)} | {split.Test.Length} | everything under *Measured on the locked slice* |\n");
+        Line($"Samples whose label crosses a border are purged ({manifest.Label.HorizonBars} bars); each slice starts {fit.Options.EmbargoBars} bars after its border, so no two slices share a row. Samples are taken every {fit.Options.Samples.Stride} min. A return of zero at the horizon is no sample.\n");
 
+        if (fit.WalkForward is { } walked)
+            WriteFolds(Line, fit, walked);
         Line($"## Measured on the locked slice\n");
+        Line($"Looks at the locked slice of this data by versions of this name, this fit included: {fit.Options.EarlierOpenings + 1}. `{LockedOpenings.FileName}` counts on.\n");
         WriteFigures(Line, fit);
         WriteTiers(Line, fit.Locked);
         WriteTraining(Line, manifest, fit);
@@ -58,6 +61,21 @@ internal static class ModelCard
         line($"");
     }
 
+    private static void WriteFolds(Action<FormattableString> line, FittedModel fit, EvaluationReport walked)
+    {
+        string kind = fit.Options.Folds.IsRolling ? "rolling" : "expanding";
+        line($"## Walk-forward\n");
+        line($"{fit.Options.Folds.Folds} {kind} folds, each trained, calibrated and tested by itself; the last one is the model of this package and its test slice the locked one.\n");
+        line($"| fold | training from | test from | to | training samples | test samples | accuracy | AUC | Brier | ECE |\n|---|---|---|---|---|---|---|---|---|---|");
+        for (int i = 0; i < fit.Folds.Count; i++)
+        {
+            (PurgedSplit split, EvaluationReport report) = (fit.Folds[i].Split, fit.Folds[i].Report);
+            line($"| {i + 1} | {Iso(split, 0)} | {Iso(split, 3)} | {Iso(split, 4)} | {split.Train.Length} | {report.Samples} | {report.Accuracy} | {report.Auc} | {report.Brier} | {report.CalibrationError} |");
+        }
+
+        line($"| together | | | | | {walked.Samples} | {walked.Accuracy} | {walked.Auc} | {walked.Brier} | {walked.CalibrationError} |\n");
+    }
+
     private static void WriteTiers(Action<FormattableString> line, EvaluationReport locked)
     {
         line($"| confidence at least | samples | accuracy |\n|---|---|---|");
@@ -68,21 +86,33 @@ internal static class ModelCard
 
     private static void WriteTraining(Action<FormattableString> line, ModelManifest manifest, FittedModel fit)
     {
-        line($"## Network\n");
+        line($"## Model\n");
         line($"{manifest.Architecture}. Calibration: P = 1/(1 + exp(−({fit.Calibration.A:0.0000}·logit {fit.Calibration.B:+ 0.0000;− 0.0000}))).");
         string[] constant = [.. fit.Features.Where(f => f.Kind == ScalingKind.Constant).Select(f => f.Name)];
         if (constant.Length > 0)
-            line($"Constant in training, hence always 0 to the network: {string.Join(", ", constant)}.");
-        if (fit.Epochs.Count == 0)
+            line($"Constant in training, hence always 0 to the model: {string.Join(", ", constant)}.");
+        line($"The exported graph differs from the trained model by at most {fit.ParityError:g2}.");
+        if (fit.Options.Architecture == ModelArchitecture.LightGbm)
+        {
+            LightGbmOptions trees = fit.Options.Trees;
+            line($"LightGBM, learning rate {trees.LearningRate}, at most {trees.Trees} trees, seed {trees.Seed}; the number kept is the one with the least validation loss, sought until {trees.PatienceTrees} more did not lower it.");
+        }
+
+        if (fit.Model.Epochs.Count == 0)
             return;
         LstmTrainingOptions training = fit.Options.Training;
-        line($"Dropout {training.Dropout}, binary cross-entropy on logits, Adam at {training.LearningRate}, batch {training.BatchSize}, gradient norm at most {training.GradientNormMax}, seed {training.Seed}; the learning rate is halved on a plateau. The exported graph differs from the trained network by at most {fit.ParityError:g2}.\n");
+        line($"Dropout {training.Dropout}, binary cross-entropy on logits, Adam at {training.LearningRate}, batch {training.BatchSize}, gradient norm at most {training.GradientNormMax}, seed {training.Seed}; the learning rate is halved on a plateau.\n");
         line($"| epoch | training loss | validation loss | validation accuracy | learning rate |\n|---|---|---|---|---|");
-        foreach (EpochReport epoch in fit.Epochs)
+        foreach (EpochReport epoch in fit.Model.Epochs)
             line($"| {epoch.Epoch}{(epoch.Best ? " (best so far)" : "")} | {epoch.TrainLoss:0.0000} | {epoch.ValidationLoss:0.0000} | {epoch.ValidationAccuracy:0.0000} | {epoch.LearningRate:g3} |");
     }
 
     private static string Iso(PurgedSplit split, int border) => PackageWriter.Iso(split.Borders[border]);
 
-    private static string Words(LabelKind kind) => kind == LabelKind.MidDirection ? "mid-price" : "last trade price";
+    private static string Words(ModelLabel label) => label.Kind switch
+    {
+        LabelKind.TripleBarrier => $"a long from the bar's last trade reaches {label.Target} above before {label.Stop} below, or ends higher without either after {label.HorizonBars} minutes; both in one bar count as the stop",
+        LabelKind.MidDirection => $"the mid-price is higher {label.HorizonBars} minutes after the bar's close",
+        _ => $"the last trade price is higher {label.HorizonBars} minutes after the bar's close",
+    };
 }

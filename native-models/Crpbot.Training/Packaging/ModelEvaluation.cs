@@ -22,19 +22,24 @@ internal static class ModelEvaluation
             SequenceLength = manifest.SequenceLength,
             HorizonBars = manifest.Label.HorizonBars,
             Label = manifest.Label.Kind,
+            Target = manifest.Label.Target,
+            Stop = manifest.Label.Stop,
             MissingPerFeatureMax = manifest.MissingPerFeatureMax,
             Stride = stride,
         };
+        table.ForgetTruthUnlessOf(options.Label);
         Sample[] samples = SampleBuilder.Build(table, options);
         if (IsTrainingData(manifest, table))
         {
-            // The slice starts one sequence after its border, as it did when it was fitted.
-            UnixNanos from = ParseIso(manifest.Training.LockedFrom) + manifest.SequenceLength * UnixNanos.PerMinute, to = ParseIso(manifest.Training.LockedTo);
+            // The slice starts an embargo after its border, as it did when it was fitted.
+            UnixNanos from = ParseIso(manifest.Training.LockedFrom) + (manifest.Training.EmbargoBars ?? manifest.SequenceLength) * UnixNanos.PerMinute, to = ParseIso(manifest.Training.LockedTo);
             samples = [.. samples.Where(s => s.Time >= from && s.Time < to)];
         }
 
         if (samples.Length == 0)
             throw new InvalidDataException($"{table.Source}: no row of it is a sample of this model");
+        if (IsTrainingData(manifest, table))
+            LockedOpenings.Note(directory, $"evaluate, a sample every {stride} min");
         var source = new SequenceSource(table, manifest.Features, manifest.SequenceLength);
         byte[] graph = File.ReadAllBytes(Path.Combine(directory, manifest.Graph.File));
         using var scorer = new GraphScorer(graph, manifest.Graph.Input, manifest.Graph.Output, source);

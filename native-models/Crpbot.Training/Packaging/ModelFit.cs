@@ -1,28 +1,38 @@
-using Crpbot.Features;
 using Crpbot.Inference;
 using Crpbot.Training.Evaluation;
 using Crpbot.Training.Learning;
-using Crpbot.Training.Onnx;
 
 namespace Crpbot.Training.Packaging;
 
-/// <summary>A finished fit: the graph, how it is scaled and calibrated, and what the locked slice says of it.</summary>
-internal sealed record FittedModel(
-    FitOptions Options, PurgedSplit Split, FeatureScaling[] Features, string FeatureHash, byte[] Graph, Calibration Calibration,
-    IReadOnlyList<EpochReport> Epochs, double ParityError, EvaluationReport Locked, EvaluationReport Baseline);
+/// <summary>One fold before the locked one.</summary>
+internal sealed record FoldReport(PurgedSplit Split, string Architecture, EvaluationReport Report);
 
-/// <summary>Table in, fitted model out: split, scale, train, export, calibrate, measure, in that order and each on its own slice.</summary>
+/// <summary>A finished fit: the graph, how it is scaled and calibrated, and what the locked slice says of it.</summary>
+/// <param name="Options">What was asked for.</param>
+/// <param name="Split">The last fold: the package's.</param>
+/// <param name="Features">Scaling, in order.</param>
+/// <param name="FeatureHash">Of the features' names.</param>
+/// <param name="Model">Its graph.</param>
+/// <param name="Calibration">Fitted on the calibration slice.</param>
+/// <param name="ParityError">Largest difference between the model and its graph.</param>
+/// <param name="Locked">Figures of the locked slice.</param>
+/// <param name="Baseline">The same of the logistic regression.</param>
+/// <param name="Folds">The folds before, in time order.</param>
+/// <param name="WalkForward">Figures of their test slices together; null with one fold.</param>
+internal sealed record FittedModel(
+    FitOptions Options, PurgedSplit Split, FeatureScaling[] Features, string FeatureHash, TrainedModel Model, Calibration Calibration, double ParityError,
+    EvaluationReport Locked, EvaluationReport Baseline, IReadOnlyList<FoldReport> Folds, EvaluationReport? WalkForward);
+
+/// <summary>Table in, fitted model out: split, then every fold in time order, the locked slice last.</summary>
 internal static class ModelFit
 {
-    /// <summary>Largest difference of a logit between torch and the exported graph.</summary>
-    public const double ParityTolerance = 1e-5;
-
     /// <param name="table">The rows; its features are the model's, in order.</param>
     /// <param name="options">What to fit.</param>
     /// <param name="log">Receives one line for each thing worth knowing.</param>
     /// <param name="progress">Told the share of the training done and a line to show.</param>
     public static FittedModel Run(TrainingTable table, FitOptions options, Action<string> log, Action<double, string>? progress = null)
     {
+        table.ForgetTruthUnlessOf(options.Samples.Label);
         Sample[] samples = SampleBuilder.Build(table, options.Samples);
         if (options.ShuffleLabels is { } shuffleSeed)
         {
@@ -31,46 +41,32 @@ internal static class ModelFit
             samples = [.. samples.Zip(labels, (sample, up) => sample with { Up = up })];
         }
 
-        var split = new PurgedSplit(samples, options.Samples.HorizonBars, options.Samples.SequenceLength, options.Shares);
-        log($"{samples.Length} samples: {split.Train.Length} training, {split.Validation.Length} validation, {split.Calibration.Length} calibration, {split.Locked.Length} locked");
-        FeatureScaling[] features = ScalingFit.Fit(table, split.Borders[1]);
-        var source = new SequenceSource(table, features, options.Samples.SequenceLength);
-        string featureHash = FeatureSchema.HashOf(table.FeatureNames);
+        IReadOnlyList<PurgedSplit> splits = WalkForward.Split(samples, options.Samples.HorizonBars, options.EmbargoBars, options.Shares, options.Folds);
+        ModelTrainer trainer = ModelTrainer.Of(options, log, progress);
+        var folds = new List<FoldReport>();
+        var tested = new List<ScoredSample>();
+        foreach (PurgedSplit earlier in splits.SkipLast(1))
+        {
+            FittedFold fold = new FoldFit(table, earlier, options.Samples.SequenceLength).Fit(trainer);
+            tested.AddRange(fold.Test);
+            folds.Add(new FoldReport(earlier, fold.Model.Architecture, Evaluator.Evaluate(fold.Test, options.Samples.HorizonBars)));
+            log($"fold {folds.Count} of {splits.Count}: {fold.Model.Architecture}, {earlier.Train.Length} training samples, accuracy {folds[^1].Report.Accuracy} on {fold.Test.Length}");
+        }
 
-        LogisticWeights logistic = LogisticTrainer.Train(source, split.Train);
-        byte[] logisticGraph = OnnxExporter.Export(logistic, source.SequenceLength, featureHash);
-        (Calibration logisticCalibration, EvaluationReport baseline) = Measure(table, logisticGraph, source, split, options.Samples.HorizonBars);
-        log($"logistic baseline: locked accuracy {baseline.Accuracy}");
-        if (options.Architecture == ModelArchitecture.Logistic)
-            return new FittedModel(options, split, features, featureHash, logisticGraph, logisticCalibration, [], 0, baseline, baseline);
-
-        LstmTrainingResult trained = LstmTrainer.Train(source, split.Train, split.Validation, options.Training, progress, epoch => log(
-            $"epoch {epoch.Epoch}: loss {epoch.TrainLoss:0.0000}, validation loss {epoch.ValidationLoss:0.0000}, accuracy {epoch.ValidationAccuracy:0.0000}, rate {epoch.LearningRate:g3}{(epoch.Best ? ", best" : "")}"));
-        byte[] graph = OnnxExporter.Export(trained.Weights, source.SequenceLength, featureHash);
-        double parity = ParityOf(graph, source, split.Validation, trained.ProbeLogits);
-        (Calibration calibration, EvaluationReport locked) = Measure(table, graph, source, split, options.Samples.HorizonBars);
-        log($"locked accuracy {locked.Accuracy}, parity of the export {parity:g2}");
-        return new FittedModel(options, split, features, featureHash, graph, calibration, trained.Epochs, parity, locked, baseline);
+        EvaluationReport? walked = tested.Count == 0 ? null : Evaluator.Evaluate([.. tested], options.Samples.HorizonBars);
+        return FitLast(table, options, splits[^1], trainer, log) with { Folds = folds, WalkForward = walked };
     }
 
-    /// <exception cref="InvalidOperationException">The exported graph is another function than the trained network: a defect.</exception>
-    private static double ParityOf(byte[] graph, SequenceSource source, Sample[] validation, float[] torchLogits)
+    private static FittedModel FitLast(TrainingTable table, FitOptions options, PurgedSplit split, ModelTrainer trainer, Action<string> log)
     {
-        using var scorer = new GraphScorer(graph, OnnxExporter.InputName, OnnxExporter.OutputName, source);
-        double[] scores = scorer.Score(validation.AsSpan(0, torchLogits.Length));
-        double worst = 0;
-        for (int i = 0; i < scores.Length; i++)
-            worst = Math.Max(worst, Math.Abs(scores[i] - torchLogits[i]));
-        return worst <= ParityTolerance ? worst
-            : throw new InvalidOperationException($"the exported graph differs from the trained network by {worst:g3}, more than {ParityTolerance:g1}");
-    }
-
-    private static (Calibration Calibration, EvaluationReport Locked) Measure(
-        TrainingTable table, byte[] graph, SequenceSource source, PurgedSplit split, int horizonBars)
-    {
-        using var scorer = new GraphScorer(graph, OnnxExporter.InputName, OnnxExporter.OutputName, source);
-        Calibration calibration = PlattFit.Fit(scorer.Score(split.Calibration), [.. split.Calibration.Select(s => s.Up)]);
-        ScoredSample[] locked = GraphScorer.Calibrate(table, split.Locked, scorer.Score(split.Locked), calibration);
-        return (calibration, Evaluator.Evaluate(locked, horizonBars));
+        log($"last fold: {split.Train.Length} training samples, {split.Validation.Length} validation, {split.Calibration.Length} calibration, {split.Test.Length} locked");
+        var fit = new FoldFit(table, split, options.Samples.SequenceLength);
+        FittedFold fold = fit.Fit(trainer);
+        EvaluationReport locked = Evaluator.Evaluate(fold.Test, options.Samples.HorizonBars);
+        EvaluationReport baseline = options.Architecture == ModelArchitecture.Logistic ? locked
+            : Evaluator.Evaluate(fit.Fit(new LogisticModelTrainer()).Test, options.Samples.HorizonBars);
+        log($"{fold.Model.Architecture}: locked accuracy {locked.Accuracy}, logistic baseline {baseline.Accuracy}, parity of the export {fold.ParityError:g2}");
+        return new FittedModel(
+            options, split, fit.Features, fit.FeatureHash, fold.Model, fold.Calibration, fold.ParityError, locked, baseline, [], null);
     }
 }

@@ -12,6 +12,9 @@ namespace Crpbot.Training.Packaging;
 /// <summary>Writes a model package and proves that it loads before it gets its name.</summary>
 internal static class PackageWriter
 {
+    /// <summary>Of a folder that is not yet a version.</summary>
+    public const string StagingSuffix = ".partial";
+
     private const string GraphFile = "model.onnx";
 
     /// <param name="directory">…/NAME/VERSION; must not exist.</param>
@@ -23,14 +26,15 @@ internal static class PackageWriter
         directory = Path.GetFullPath(directory);
         if (Directory.Exists(directory))
             throw new IOException($"{directory} exists: a version is never overwritten, choose another");
-        string staging = directory + ".partial";
+        string staging = directory + StagingSuffix;
         if (Directory.Exists(staging))
             Directory.Delete(staging, recursive: true);
         Directory.CreateDirectory(staging);
-        File.WriteAllBytes(Path.Combine(staging, GraphFile), fit.Graph);
+        File.WriteAllBytes(Path.Combine(staging, GraphFile), fit.Model.Graph);
         ModelManifest manifest = CreateManifest(table, fit);
         manifest.Write(Path.Combine(staging, ModelManifest.FileName));
         File.WriteAllText(Path.Combine(staging, "card.md"), ModelCard.Write(manifest, table, fit));
+        LockedOpenings.Note(staging, LockedOpenings.Fit);
         ModelPackage.Load(staging).Dispose();
         Directory.Move(staging, directory);
         return manifest;
@@ -47,18 +51,24 @@ internal static class PackageWriter
             Name = fit.Options.Name,
             Version = fit.Options.Version,
             Promoted = false,
-            Architecture = Describe(fit),
+            Architecture = fit.Options.ShuffleLabels is null ? fit.Model.Architecture : fit.Model.Architecture + ", trained on shuffled labels",
             SchemaVersion = FeatureSchema.Version,
             FeatureHash = fit.FeatureHash,
             Features = fit.Features,
             SequenceLength = length,
             MissingPerFeatureMax = fit.Options.Samples.MissingPerFeatureMax,
-            Label = new ModelLabel { Kind = fit.Options.Samples.Label, HorizonBars = fit.Options.Samples.HorizonBars },
+            Label = new ModelLabel
+            {
+                Kind = fit.Options.Samples.Label,
+                HorizonBars = fit.Options.Samples.HorizonBars,
+                Target = fit.Options.Samples.Target,
+                Stop = fit.Options.Samples.Stop,
+            },
             Calibration = fit.Calibration,
             Graph = new ModelGraph
             {
                 File = GraphFile,
-                Sha256 = Convert.ToHexStringLower(SHA256.HashData(fit.Graph)),
+                Sha256 = Convert.ToHexStringLower(SHA256.HashData(fit.Model.Graph)),
                 Input = OnnxExporter.InputName,
                 Output = OnnxExporter.OutputName,
             },
@@ -70,21 +80,19 @@ internal static class PackageWriter
                 DataSha256 = table.Sha256,
                 Symbols = [.. table.Symbols.Select(s => s.Symbol)],
                 Samples = fit.Split.Train.Length,
-                Seed = fit.Options.Training.Seed,
+                Seed = fit.Options.Seed,
                 LockedFrom = Iso(fit.Split.Borders[3]),
                 LockedTo = Iso(fit.Split.Borders[4]),
+                EmbargoBars = fit.Options.EmbargoBars,
             },
-            Metrics = [.. Metrics("", fit.Locked), .. Metrics("baseline_logistic_", fit.Baseline).Take(1)],
+            Metrics =
+            [
+                .. Metrics("", fit.Locked), .. Metrics("baseline_logistic_", fit.Baseline).Take(1),
+                .. fit.WalkForward is null ? [] : Metrics("walk_forward_", fit.WalkForward).Take(5),
+                .. fit.Folds.SelectMany((fold, i) => Metrics($"fold_{i + 1}_", fold.Report).Take(5)),
+            ],
             Golden = CreateGolden(fit, length),
         };
-    }
-
-    private static string Describe(FittedModel fit)
-    {
-        string architecture = fit.Options.Architecture == ModelArchitecture.Lstm
-            ? $"lstm {fit.Features.Length}-{string.Join('-', Enumerable.Repeat(fit.Options.Training.Hidden, fit.Options.Training.Layers))}-1"
-            : $"logistic {fit.Features.Length}-1 on the newest bar";
-        return fit.Options.ShuffleLabels is null ? architecture : architecture + ", trained on shuffled labels";
     }
 
     private static IEnumerable<ModelMetric> Metrics(string prefix, EvaluationReport report)
@@ -118,7 +126,7 @@ internal static class PackageWriter
     {
         var random = new Random(1);
         float[] input = [.. Enumerable.Range(0, length * fit.Features.Length).Select(_ => (random.NextSingle() + random.NextSingle() + random.NextSingle() - 1.5f) * 2)];
-        using var model = new OnnxModel(fit.Graph, OnnxExporter.InputName, OnnxExporter.OutputName, length, fit.Features.Length);
+        using var model = new OnnxModel(fit.Model.Graph, OnnxExporter.InputName, OnnxExporter.OutputName, length, fit.Features.Length);
         input.CopyTo(model.Input);
         model.Run();
         double score = model.Output[0];

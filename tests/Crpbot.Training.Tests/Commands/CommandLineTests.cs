@@ -60,7 +60,35 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(["close", "rsi", "is_weekend"], loaded.Manifest.Features.Select(f => f.Name));
     }
 
+    [Fact]
+    public void TreesOnBarriersAreAPackageThatEvaluatesToItsOwnFigures()
+    {
+        string package = Path.Combine(_folder, "trees", "1"), candles = WriteCandles("AAA.csv", 3_000, 4);
+        (int code, _, string log) = Run(
+            "fit", "--data", candles, "--model", "lightgbm", "--features", "candle", "--label", "triple-barrier", "--target", "3atr", "--stop", "12.5bps",
+            "--horizon", "15", "--trees", "20", "--folds", "3", "--rolling", "--embargo", "20", "--out", package);
+        Assert.True(code == ExitCode.Done, log);
+        ModelManifest manifest = ModelManifest.Read(Path.Combine(package, ModelManifest.FileName));
+        Assert.Equal((LabelKind.TripleBarrier, 15, "3atr", "12.5bps"), (manifest.Label.Kind, manifest.Label.HorizonBars, $"{manifest.Label.Target}", $"{manifest.Label.Stop}"));
+        string card = File.ReadAllText(Path.Combine(package, "card.md"));
+        Assert.Contains("reaches 3atr above before 12.5bps below", card, StringComparison.Ordinal);
+        Assert.Contains("LightGBM, learning rate 0.05, at most 20 trees", card, StringComparison.Ordinal);
+        Assert.Contains("3 rolling folds", card, StringComparison.Ordinal);
+        Assert.Equal(20, manifest.Training.EmbargoBars);
+        long[] tested = [.. new[] { "fold_1_accuracy", "fold_2_accuracy", "walk_forward_accuracy" }.Select(name => manifest.Metrics.Single(m => m.Name == name).Samples)];
+        Assert.Equal(tested[2], tested[0] + tested[1]);
+
+        (code, string json, log) = Run("evaluate", "--model", package, "--data", candles, "--json");
+        Assert.True(code == ExitCode.Done, log);
+        Assert.Equal(2, JsonDocument.Parse(json).RootElement.GetProperty("lockedSliceOpenings").GetInt32());
+        JsonElement report = JsonDocument.Parse(json).RootElement.GetProperty("report");
+        ModelMetric recorded = manifest.Metrics.Single(m => m.Name == "accuracy");
+        Assert.Equal((recorded.Samples, recorded.Value), (report.GetProperty("samples").GetInt64(), report.GetProperty("accuracy").GetProperty("value").GetDouble()));
+    }
+
     [Theory]
+    [InlineData(ExitCode.WrongUsage, "--target belongs to --label triple-barrier", "fit", "--data", "CANDLES", "--features", "candle", "--out", "y/1", "--target", "2atr")]
+    [InlineData(ExitCode.WrongUsage, "'2pct' is no barrier", "fit", "--data", "CANDLES", "--features", "candle", "--out", "y/1", "--label", "triple-barrier", "--stop", "2pct")]
     [InlineData(ExitCode.WrongUsage, "--data", "fit")]
     [InlineData(ExitCode.WrongUsage, "--horizon 0 is outside 1 to 1440", "fit", "--data", "x", "--out", "y/1", "--horizon", "0")]
     [InlineData(ExitCode.WrongUsage, "none of the 53", "fit", "--data", "CANDLES", "--out", "y/1", "--features", "rsi2")]

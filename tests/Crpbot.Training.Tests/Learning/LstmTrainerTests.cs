@@ -95,6 +95,6 @@ public class LstmTrainerTests
             bayes += Math.Max(p, 1 - p);
         }
 
-        return ((double)right / split.Locked.Length, bayes / split.Locked.Length);
+        return ((double)right / split.Locked.Length, bayes / split.Test.Length);
     }
 }
