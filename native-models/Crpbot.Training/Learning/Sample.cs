@@ -20,6 +20,9 @@ internal sealed record SampleOptions
 
     /// <summary>Take every n-th minute: neighbours share nearly everything.</summary>
     public int Stride { get; init; } = 1;
+
+    /// <summary>Keep rows whose price does not change, as not up: no sample for accuracy, but a trade that pays its costs.</summary>
+    public bool KeepFlat { get; init; }
 }
 
 /// <summary>Finds the samples of a table by the engine's own rules: a whole sequence, no Warmup row, few missing inputs.</summary>
@@ -52,8 +55,8 @@ internal static class SampleBuilder
             UnixNanos time = rows.OpenTime[row];
             if (time.Value / UnixNanos.PerMinute % options.Stride != 0)
                 continue;
-            if (FindLabel(rows, row, options) is { } up)
-                samples.Add(new Sample(symbol, row, time, up));
+            if (FindReturn(rows, row, options) is { } move && (move != 0 || options.KeepFlat))
+                samples.Add(new Sample(symbol, row, time, move > 0));
         }
     }
 
@@ -64,7 +67,10 @@ internal static class SampleBuilder
     }
 
     /// <summary>Sign of the change over the horizon; null for none, or where the later Bar is missing.</summary>
-    internal static bool? FindLabel(SymbolRows rows, int row, SampleOptions options)
+    internal static bool? FindLabel(SymbolRows rows, int row, SampleOptions options) => FindReturn(rows, row, options) is { } move && move != 0 ? move > 0 : null;
+
+    /// <summary>Change of the price over the horizon as a fraction of it; null where the later Bar or a price is missing.</summary>
+    internal static double? FindReturn(SymbolRows rows, int row, SampleOptions options)
     {
         // Rows are in order, so the Bar h minutes later is at most h rows on.
         UnixNanos later = rows.OpenTime[row] + options.HorizonBars * UnixNanos.PerMinute;
@@ -74,7 +80,7 @@ internal static class SampleBuilder
         if (end == row || rows.OpenTime[end] != later)
             return null;
         double[] prices = options.Label == LabelKind.MidDirection ? rows.Mid : rows.Close;
-        double move = prices[end] - prices[row];
-        return double.IsNaN(move) || move == 0 ? null : move > 0;
+        double move = (prices[end] - prices[row]) / prices[row];
+        return double.IsNaN(move) ? null : move;
     }
 }

@@ -3,6 +3,7 @@ using System.Text;
 using System.Text.Json;
 using Crpbot.Inference;
 using Crpbot.Training.Commands;
+using Crpbot.Training.Evaluation;
 using Xunit;
 
 namespace Crpbot.Training.Tests.Commands;
@@ -36,14 +37,27 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("| locked |", card, StringComparison.Ordinal);
         Assert.Contains("INVESTIGATE", card, StringComparison.Ordinal);
 
-        (code, string json, log) = Run("evaluate", "--model", package, "--data", candles, second, "--stride", "2", "--json");
+        string page = Path.Combine(_folder, "report.html");
+        (code, string json, log) = Run("evaluate", "--model", package, "--data", candles, second, "--stride", "2", "--previous", package, "--out", page, "--json");
         Assert.True(code == ExitCode.Done, log);
         JsonElement document = JsonDocument.Parse(json).RootElement;
+        string[] keys = ["n", "nEffective", "accuracy", "accuracyInterval", "auc", "brier", "ece", "logLoss", "tiers", "verdict", "netVerdict"];
+        Assert.All(keys, key => Assert.True(document.TryGetProperty(key, out _), key));
         Assert.True(document.GetProperty("lockedSliceOfTrainingData").GetBoolean());
-        double accuracy = document.GetProperty("report").GetProperty("accuracy").GetProperty("value").GetDouble();
-        ModelMetric recorded = ModelManifest.Read(Path.Combine(package, ModelManifest.FileName)).Metrics.Single(m => m.Name == "accuracy");
-        Assert.Equal(recorded.Value, accuracy, 1e-9);
-        Assert.Equal(recorded.Samples, document.GetProperty("report").GetProperty("samples").GetInt64());
+        ModelMetric[] metrics = ModelManifest.Read(Path.Combine(package, ModelManifest.FileName)).Metrics;
+        ModelMetric recorded = metrics.Single(m => m.Name == "accuracy");
+        Assert.Equal(recorded.Value, document.GetProperty("accuracy").GetDouble(), 1e-9);
+        Assert.Equal(recorded.Low!.Value, document.GetProperty("accuracyInterval")[0].GetDouble(), 1e-9);
+        Assert.Equal(recorded.Samples, document.GetProperty("n").GetInt64());
+        Assert.Equal(metrics.Single(m => m.Name == "ece_15").Value, document.GetProperty("ece").GetDouble(), 1e-9);
+        // The card's epoch, every feature of the 33, the logistic baseline, and the model beside itself: no difference at all.
+        Assert.Equal(1, document.GetProperty("learningCurve").GetArrayLength());
+        Assert.Equal((33, 33), (document.GetProperty("importance").GetArrayLength(), document.GetProperty("featureDrift").GetArrayLength()));
+        Assert.Equal(LogisticBaseline.Name, document.GetProperty("baseline").GetProperty("other").GetString());
+        Assert.Equal(0, document.GetProperty("previous").GetProperty("logLossDifference").GetProperty("high").GetDouble());
+        Assert.Equal(("INVESTIGATE", "NO-GO"), (document.GetProperty("verdict").GetString(), document.GetProperty("netVerdict").GetString()));
+        Assert.StartsWith("<!doctype html>", File.ReadAllText(page), StringComparison.Ordinal);
+        Assert.Equal(json, Run("evaluate", "--model", package, "--data", candles, second, "--stride", "2", "--previous", package, "--json").Output);
 
         Assert.Equal(ExitCode.Refused, Run("evaluate", "--model", package, "--data", candles, second, "--gate", "0.99").Code);
         Assert.Equal(ExitCode.WrongUsage, Run("fit", "--data", candles, "--features", "candle", "--out", package).Code);
