@@ -25,8 +25,14 @@ internal static class ModelJudge
         EvaluationReport figures = Evaluator.Evaluate(samples, horizon);
         var classes = ClassMetrics.Of([.. samples.Select(s => s.Up ? 1 : 0)], [.. samples.Select(s => s.ProbabilityUp >= 0.5 ? 1 : 0)], 2);
         NetValue net = NetValue.Of(asked.Answers, horizon, options.CostBps, options.TradeConfidence);
-        Sample[] probe = Probe(asked, options.ImportanceSamples);
-        var notes = new List<string>(NotesOf(manifest, table, samples, isTraining));
+        Sample[] labelled = [.. asked.Samples.Where((_, i) => asked.Answers[i].Return != 0)];
+        Sample[] probe = Probe(labelled, options.ImportanceSamples);
+        FeatureLeak[] leaks = LeakCheck.Find(table, labelled);
+        List<string> notes =
+        [
+            .. leaks.Select(leak => FormattableString.Invariant($"LEAK: {leak.Name} alone has an AUC of {leak.Auc:0.000}; it contains the answer, and no figure here counts.")),
+            .. NotesOf(manifest, table, samples, isTraining),
+        ];
         PairedComparison? baseline = isTraining ? CompareBaseline(asked, notes) : null;
         return new ModelReport
         {
@@ -72,6 +78,7 @@ internal static class ModelJudge
             LearningCurve = LearningEpoch.Read(directory),
             ImportanceSamples = probe.Length,
             Importance = probe.Length == 0 ? [] : FeatureImportance.Of(manifest, asked.Graph, asked.Source, probe, share => progress?.Invoke(share, "shuffling features")),
+            Leaks = leaks,
             FeatureDrift = FeatureDrift.Of(table, manifest.Features, samples, isTraining ? ModelEvaluation.ParseIso(manifest.Training.To) : null),
             CalibrationDrift = CalibrationStretch.Of(samples, horizon),
             Baseline = baseline,
@@ -81,11 +88,8 @@ internal static class ModelJudge
     }
 
     // Spread evenly over time, so that the probe sees what the samples see.
-    private static Sample[] Probe(AskedModel asked, int count)
-    {
-        Sample[] labelled = [.. asked.Samples.Where((_, i) => asked.Answers[i].Return != 0)];
-        return labelled.Length <= count ? (count == 0 ? [] : labelled) : [.. Enumerable.Range(0, count).Select(k => labelled[(int)((long)labelled.Length * k / count)])];
-    }
+    private static Sample[] Probe(Sample[] samples, int count) =>
+        samples.Length <= count ? samples : [.. Enumerable.Range(0, count).Select(k => samples[(int)((long)samples.Length * k / count)])];
 
     private static PairedComparison? CompareBaseline(AskedModel asked, List<string> notes)
     {

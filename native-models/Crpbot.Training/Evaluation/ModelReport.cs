@@ -104,6 +104,9 @@ internal sealed record ModelReport
 
     public required FeatureImportance[] Importance { get; init; }
 
+    /// <summary>Features that alone tell the label better than a market lets one; there should be none.</summary>
+    public required FeatureLeak[] Leaks { get; init; }
+
     public required FeatureDrift[] FeatureDrift { get; init; }
 
     public required CalibrationStretch[] CalibrationDrift { get; init; }

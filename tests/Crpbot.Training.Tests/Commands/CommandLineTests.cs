@@ -4,10 +4,12 @@ using System.Text.Json;
 using Crpbot.Inference;
 using Crpbot.Training.Commands;
 using Crpbot.Training.Evaluation;
+using Crpbot.Training.Tests.Torch;
 using Xunit;
 
 namespace Crpbot.Training.Tests.Commands;
 
+[Collection(TorchCollection.Name)]
 public sealed class CommandLineTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("crpbot-train-").FullName;
@@ -99,6 +101,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("fit")]
     [InlineData("evaluate")]
     [InlineData("simulate-dataset")]
+    [InlineData("selfcheck")]
     public void HelpShowsAnExample(string command)
     {
         (int code, string output, _) = Run(command, "--help");

@@ -149,16 +149,17 @@ public sealed class ModelReportTests : IDisposable
     [Fact]
     public void AWholeReportNamesTheSignalAndIsAWellFormedPage()
     {
-        TrainingTable table = PlantedTable.Create(4_000) with { FeatureNames = ["rsi", "macd", "volume", "is_weekend"] };
+        TrainingTable table = PlantedTable.Create(4_000, drift: 0.8) with { FeatureNames = ["rsi", "macd", "volume", "is_weekend"] };
         string directory = Path.Combine(_folder, "planted", "1");
         var options = new FitOptions { Name = "planted", Version = "1", Architecture = ModelArchitecture.Logistic, Samples = new SampleOptions { SequenceLength = 4, HorizonBars = 1 } };
         ModelManifest manifest = PackageWriter.Write(directory, table, ModelFit.Run(table, options, _ => { }));
         ModelReport report = ModelJudge.Judge(directory, manifest, _ => table, new JudgeOptions { ImportanceSamples = 400 });
         // What shows the signal stands out, its noisier echo and the two without it do not.
         Assert.True(report.Importance[0].LogLossIncrease.Low > 0.05);
-        Assert.All(report.Importance[1..], f => Assert.InRange(f.LogLossIncrease.Value, -0.01, 0.02));
+        Assert.All(report.Importance[1..], f => Assert.InRange(f.LogLossIncrease.Value, -0.02, 0.03));
         Assert.Equal("no difference shown", report.Baseline!.Finding);
         Assert.Equal("PASS", report.Verdict);
+        Assert.Empty(report.Leaks);
         string html = ModelReportPage.Render(report);
         XDocument page = XDocument.Parse(html.Replace("<!doctype html>", "", StringComparison.Ordinal).Replace("<meta charset=\"utf-8\">", "", StringComparison.Ordinal)
             .Replace("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">", "", StringComparison.Ordinal));
