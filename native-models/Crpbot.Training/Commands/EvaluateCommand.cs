@@ -57,6 +57,8 @@ internal static class EvaluateCommand
         };
         ModelReport report = ModelJudge.Judge(
             directory, package.Manifest, manifest => TableLoader.Load(parsed.GetValue(Data)!, [.. manifest.Features.Select(f => f.Name)], manifest.Label.HorizonBars), options, progress.Report);
+        if (report.LockedSliceOfTrainingData)
+            report = CountOpening(report, directory);
         if (parsed.GetValue(Out) is { } path)
         {
             WriteWhole(Path.GetFullPath(path), ModelReportPage.Render(report));
@@ -69,6 +71,14 @@ internal static class EvaluateCommand
             WriteText(report);
         return parsed.GetValue(Gate) is { } gate && report.Accuracy < gate ? ExitCode.Refused : ExitCode.Done;
     }
+
+    private static ModelReport CountOpening(ModelReport report, string directory) => LockedOpenings.Add(directory) is { } count
+        ? report with
+        {
+            LockedOpened = count,
+            Notes = [.. report.Notes, $"The locked slice was looked at {count} times, once by the fit: each look that leads to a change makes it less of a judge."],
+        }
+        : report with { Notes = [.. report.Notes, $"{Path.Combine(directory, LockedOpenings.FileName)} cannot be written: this look at the locked slice was not counted."] };
 
     private static void WriteWhole(string path, string text)
     {

@@ -22,6 +22,9 @@ internal sealed record ModelReport
     /// <summary>The data is what the model learned from, and only its locked slice was scored.</summary>
     public required bool LockedSliceOfTrainingData { get; init; }
 
+    /// <summary>How often the locked slice was looked at, the fit and this time included; null for other data, and where it could not be counted.</summary>
+    public int? LockedOpened { get; init; }
+
     /// <summary>Open time of the first and of the last sample's newest Bar.</summary>
     public required string From { get; init; }
 

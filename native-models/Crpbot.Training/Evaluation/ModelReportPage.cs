@@ -39,6 +39,8 @@ internal static class ModelReportPage
             ("ECE", Text($"{report.Ece:0.0000}"), report.Ece <= PlanGate.CalibrationErrorMax ? Tone.Good : Tone.Bad),
             ("samples", Text($"{report.N:N0}"), Tone.Plain),
             ("without overlap", Text($"{report.NEffective:N0}"), Tone.Plain));
+        foreach (FeatureLeak leak in report.Leaks)
+            page.Paragraph(Text($"LEAK: {leak.Name} alone has an AUC of {leak.Auc:0.000}; it contains the answer, and no figure here counts."), Tone.Bad);
         foreach (string reason in report.VerdictReasons)
             page.Paragraph($"{report.Verdict}: {reason}.");
         foreach (string reason in report.Net.Reasons)

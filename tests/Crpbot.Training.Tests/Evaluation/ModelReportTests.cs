@@ -6,6 +6,7 @@ using Crpbot.Simulation.Numerics;
 using Crpbot.Training.Evaluation;
 using Crpbot.Training.Learning;
 using Crpbot.Training.Packaging;
+using Crpbot.Training.SelfChecks;
 using Crpbot.Training.Tests.Learning;
 using Xunit;
 
@@ -169,6 +170,48 @@ public sealed class ModelReportTests : IDisposable
         Assert.Equal(report.Accuracy, json.GetProperty("accuracy").GetDouble());
         Assert.Equal(JsonValueKind.Null, json.GetProperty("featureDrift")[3].GetProperty("shift").ValueKind);
         Assert.Equal(html, ModelReportPage.Render(ModelJudge.Judge(directory, manifest, _ => table, new JudgeOptions { ImportanceSamples = 400 })));
+    }
+
+    [Fact]
+    public void AFeatureThatContainsTheLabelIsNamedInTheReport()
+    {
+        TrainingTable honest = PlantedTable.Create(3_000) with { FeatureNames = ["rsi", "macd", "volume", "is_weekend"] };
+        var options = new FitOptions { Name = "leaky", Version = "1", Architecture = ModelArchitecture.Logistic, Samples = new SampleOptions { SequenceLength = 4, HorizonBars = 1 } };
+        TrainingTable table = PlantedMarket.Rewrite(honest, honest.FeatureNames, (symbol, row, inputs) =>
+        {
+            SymbolRows rows = honest.Symbols[symbol];
+            rows.InputsOf(row).CopyTo(inputs);
+            inputs[2] = row + 1 < rows.Count ? Math.Log(rows.Close[row + 1] / rows.Close[row]) : 0;
+        });
+        string directory = Path.Combine(_folder, "leaky", "1");
+        ModelManifest manifest = PackageWriter.Write(directory, table, ModelFit.Run(table, options, _ => { }));
+        ModelReport report = ModelJudge.Judge(directory, manifest, _ => table, new JudgeOptions { ImportanceSamples = 0 });
+        Assert.Equal([new FeatureLeak("volume", 1)], report.Leaks);
+        Assert.StartsWith("LEAK: volume", report.Notes[0], StringComparison.Ordinal);
+        Assert.Empty(report.Importance);
+
+        // Another label is another question.
+        ModelManifest other = manifest with { Label = manifest.Label with { HorizonBars = 2 } };
+        Assert.Contains("cannot be compared", Assert.Throws<InvalidDataException>(() => ModelJudge.Judge(
+            directory, other, _ => table, new JudgeOptions { ImportanceSamples = 0, Previous = directory })).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void APriceThatDoesNotMoveIsNoSampleButPaysItsCosts()
+    {
+        TrainingTable table = PlantedTable.Create(2_000) with { FeatureNames = ["rsi", "macd", "volume", "is_weekend"] };
+        var options = new FitOptions { Name = "flat", Version = "1", Architecture = ModelArchitecture.Logistic, Samples = new SampleOptions { SequenceLength = 4, HorizonBars = 1 } };
+        string directory = Path.Combine(_folder, "flat", "1");
+        ModelManifest manifest = PackageWriter.Write(directory, table, ModelFit.Run(table, options, _ => { }));
+        foreach (SymbolRows rows in table.Symbols)
+        {
+            for (int row = 1_901; row < 1_950; row++)
+                rows.Close[row] = rows.Close[1_900];
+        }
+
+        ModelReport report = ModelJudge.Judge(directory, manifest, _ => table, new JudgeOptions { ImportanceSamples = 0 });
+        Assert.Equal(2 * 49, report.NFlat);
+        Assert.Equal(report.N + report.NFlat, report.Net.Trades[0].Trades);
     }
 
     [Fact]
