@@ -9,7 +9,7 @@ namespace Crpbot.Reports;
 /// <param name="Rows">Name and, for each day from <paramref name="From"/>, its tone and what a pointer over it says; Plain is drawn as empty.</param>
 public sealed record CoverageCalendar(DateOnly From, DateOnly To, IReadOnlyList<(string Name, IReadOnlyList<(Tone Tone, string Text)> Days)> Rows)
 {
-    private const int Cell = 13, Left = 12, WeeksPerStrip = 70, StripHeight = 7 * Cell + 30;
+    private const int Cell = 13, Left = 12, LabelWidth = 56, WeeksPerStrip = 70, StripHeight = 7 * Cell + 30;
 
     public string ToSvg()
     {
@@ -30,15 +30,16 @@ public sealed record CoverageCalendar(DateOnly From, DateOnly To, IReadOnlyList<
             (string name, IReadOnlyList<(Tone Tone, string Text)> cells) = Rows[r];
             int top = r * rowHeight + 14;
             svg.Append(CultureInfo.InvariantCulture, $"<text class=\"axis\" x=\"{Left}\" y=\"{top}\">{HtmlPage.Escape(name)}</text>\n");
-            int month = -1;
+            int month = -1, labelEnd = -1, labelStrip = -1;
             for (int day = 0; day < days; day++)
             {
                 int week = (lead + day) / 7, weekday = (lead + day) % 7;
                 int x = Left + week % WeeksPerStrip * Cell, y = top + 20 + week / WeeksPerStrip * StripHeight + weekday * Cell;
                 DateOnly date = From.AddDays(day);
-                if (date.Month != month && (weekday == 0 || day == 0))
+                if (date.Month != month && (weekday == 0 || day == 0) && (x >= labelEnd || week / WeeksPerStrip != labelStrip))
                 {
                     month = date.Month;
+                    (labelEnd, labelStrip) = (x + (month == 1 || day == 0 ? LabelWidth : LabelWidth / 2), week / WeeksPerStrip);
                     svg.Append(CultureInfo.InvariantCulture, $"<text class=\"tick\" x=\"{x}\" y=\"{top + 16 + week / WeeksPerStrip * StripHeight}\">{date.ToString(month == 1 || day == 0 ? "yyyy-MM" : "MM", CultureInfo.InvariantCulture)}</text>");
                 }
 

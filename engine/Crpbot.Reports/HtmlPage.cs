@@ -16,6 +16,8 @@ public enum Tone
 /// <remarks>Text is escaped; pictures are SVG from the charts of this project. Equal content gives equal bytes.</remarks>
 public sealed class HtmlPage
 {
+    /// <summary>Longer cells are sentences: set left, in several lines.</summary>
+    private const int LongCell = 40;
     private readonly StringBuilder _html = new();
     private bool _inTable;
 
@@ -83,7 +85,7 @@ public sealed class HtmlPage
             throw new InvalidOperationException("a row needs a table");
         _html.Append("<tr>");
         for (int i = 0; i < cells.Count; i++)
-            _html.Append("<td").Append(i == 0 ? ClassOf(tone) : "").Append('>').Append(Escape(cells[i])).Append("</td>");
+            _html.Append("<td").Append(i == 0 ? ClassOf(tone) : cells[i].Length > LongCell ? " class=\"text\"" : "").Append('>').Append(Escape(cells[i])).Append("</td>");
         _html.Append("</tr>\n");
         return this;
     }

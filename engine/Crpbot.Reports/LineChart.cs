@@ -49,7 +49,12 @@ public sealed record LineChart(string XTitle, string YTitle, IReadOnlyList<Serie
         }
 
         foreach ((double at, string label) in XIsTime ? TimeTicks(x) : x.Ticks().Select(tick => (tick, x.Format(tick))))
-            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"tick\" x=\"{X(at):F1}\" y=\"{Height - Bottom + 18}\" text-anchor=\"middle\">{label}</text>\n");
+        {
+            // The last label would reach beyond the picture.
+            string anchor = X(at) > Width - Right - 30 && label.Length > 4 ? "end" : "middle";
+            svg.Append(CultureInfo.InvariantCulture, $"<text class=\"tick\" x=\"{X(at):F1}\" y=\"{Height - Bottom + 18}\" text-anchor=\"{anchor}\">{label}</text>\n");
+        }
+
         svg.Append(CultureInfo.InvariantCulture, $"<text class=\"axis\" x=\"{(Left + Width - Right) / 2}\" y=\"{Height - 6}\" text-anchor=\"middle\">{HtmlPage.Escape(XTitle)}</text>\n")
             .Append(CultureInfo.InvariantCulture, $"<text class=\"axis\" transform=\"translate(14 {(Top + Height - Bottom) / 2}) rotate(-90)\" text-anchor=\"middle\">{HtmlPage.Escape(YTitle)}</text>\n");
         if (double.IsFinite(Reference))

@@ -21,7 +21,7 @@ internal static class PageStyle
         .caption { margin: 8px 8px 0; color: var(--soft); font-size: 13.5px; }
         .good { color: var(--good); } .warning { color: var(--warning); } .bad { color: var(--bad); }
         .figures { display: flex; flex-wrap: wrap; gap: 12px; margin: 0 0 24px; }
-        .figures div { flex: 1 1 130px; padding: 12px 14px; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
+        .figures div { flex: 1 1 104px; padding: 12px 14px; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; }
         .figures b { display: block; font-size: 21px; font-weight: 620; font-variant-numeric: tabular-nums; }
         .figures span { color: var(--soft); font-size: 13px; }
         figure { margin: 0 0 24px; padding: 16px 16px 12px; background: var(--card); border: 1px solid var(--rule); border-radius: 10px; overflow-x: auto; }
@@ -43,7 +43,7 @@ internal static class PageStyle
         table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
         th, td { padding: 7px 10px; text-align: right; border-bottom: 1px solid var(--rule); white-space: nowrap; }
         th { color: var(--soft); font-weight: 550; font-size: 13px; } th:first-child, td:first-child { text-align: left; }
-        td:first-child { font-weight: 550; }
+        td:first-child { font-weight: 550; } td.text { text-align: left; white-space: normal; min-width: 320px; }
         ul { margin: 20px 0 0; padding: 0; list-style: none; color: var(--soft); font-size: 13.5px; }
 
         """;

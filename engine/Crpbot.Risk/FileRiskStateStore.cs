@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.IO.Hashing;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using Crpbot.Codecs.Files;
 
 namespace Crpbot.Risk;
 
@@ -14,12 +15,11 @@ namespace Crpbot.Risk;
 /// </code>
 /// Little-endian. The length is that of <see cref="AccountState"/>, so a file of another layout is refused, never reinterpreted.
 /// </remarks>
-public sealed partial class FileRiskStateStore : IRiskStateStore
+public sealed class FileRiskStateStore : IRiskStateStore
 {
     private const long Magic = 0x4B53_4952_5052_43; // "CRPRISK"
     private const int FormatVersion = 1;
     private const int HeaderLength = 16;
-    private const int OpenReadOnlyDirectory = 0x10000; // O_RDONLY | O_DIRECTORY of Linux on x64
     private static readonly int StateLength = Unsafe.SizeOf<AccountState>();
     private readonly byte[] _buffer = new byte[HeaderLength + StateLength + sizeof(ulong)];
     private readonly string _path;
@@ -49,7 +49,8 @@ public sealed partial class FileRiskStateStore : IRiskStateStore
             }
 
             File.Move(_temporary, _path, overwrite: true);
-            return FlushFolder();
+            DurableFolder.Flush(_folder);
+            return true;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -96,34 +97,4 @@ public sealed partial class FileRiskStateStore : IRiskStateStore
         MemoryMarshal.Write(_buffer.AsSpan(HeaderLength), in state);
         BinaryPrimitives.WriteUInt64LittleEndian(_buffer.AsSpan(HeaderLength + StateLength), XxHash3.HashToUInt64(_buffer.AsSpan(0, HeaderLength + StateLength)));
     }
-
-    /// <summary>A rename is durable once its folder is. .NET opens no folders, so this asks the C library; other systems flush it themselves.</summary>
-    private bool FlushFolder()
-    {
-        if (!OperatingSystem.IsLinux())
-            return true;
-        int folder = Open(_folder, RuntimeInformation.ProcessArchitecture == Architecture.X64 ? OpenReadOnlyDirectory : 0);
-        if (folder < 0)
-        {
-            LastError = $"{_folder}: cannot be opened for flushing, errno {Marshal.GetLastPInvokeError()}";
-            return false;
-        }
-
-        int flushed = FSync(folder);
-        int error = Marshal.GetLastPInvokeError();
-        _ = Close(folder);
-        if (flushed == 0)
-            return true;
-        LastError = $"{_folder}: flush failed, errno {error}";
-        return false;
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int FSync(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int descriptor);
 }

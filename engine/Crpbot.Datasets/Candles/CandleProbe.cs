@@ -106,11 +106,12 @@ internal sealed class CandleProbe
     /// <summary>Reads up to the header and takes its names; returns the first row when there is no header.</summary>
     private byte[]? ReadHeader(LineReader lines, IReadOnlyList<string>? given)
     {
+        string? first = null;
         for (int preface = 0; ;)
         {
             LineStatus status = lines.Read(out ReadOnlySpan<byte> line);
             if (status == LineStatus.End)
-                throw new InvalidDataException($"{_path}: line 1: the file is empty; expected a header such as time,open,high,low,close,volume");
+                throw new InvalidDataException($"{_path}: line 1: {(first is null ? "the file is empty; expected a header" : $"no header of candles in '{first}'; expected one")} such as time,open,high,low,close,volume");
             if (status == LineStatus.TooLong || line.IndexOfAnyInRange((byte)0, (byte)8) >= 0)
                 throw new InvalidDataException($"{_path}: line {lines.LineNumber}: this is no CSV text");
             if (line.Trim(" \t"u8).IsEmpty)
@@ -140,6 +141,7 @@ internal sealed class CandleProbe
                     + "--columns time,open,close,high,low,volume (others are named - and not read)");
             }
 
+            first ??= Shorten(line);
             if (cells.Length > 2 || ++preface > PrefaceLines)
                 throw new InvalidDataException($"{_path}: line {lines.LineNumber}: there is no column open in '{Shorten(line)}'");
         }

@@ -1,5 +1,5 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
+using Crpbot.Codecs.Files;
 
 namespace Crpbot.Datasets.Download;
 
@@ -8,7 +8,7 @@ namespace Crpbot.Datasets.Download;
 /// A file is written beside its name, flushed to the device, renamed, and its sidecar likewise; then their folder is flushed. A crash at any moment leaves
 /// the file absent or whole, and a whole file without its sidecar gets the same sidecar later. Any thread.
 /// </remarks>
-internal sealed partial class LakeFolder : IRawFiles
+internal sealed class LakeFolder : IRawFiles
 {
     private const int DiskFull = 28; // ENOSPC
     private const int QuotaFull = 122; // EDQUOT
@@ -90,7 +90,7 @@ internal sealed partial class LakeFolder : IRawFiles
         using LakeTemporary temporary = CreateTemporary(path);
         temporary.Stream.Write(content);
         temporary.Rename(Absolute(path));
-        FlushFolder(Path.GetDirectoryName(Absolute(path))!);
+        DurableFolder.Flush(Path.GetDirectoryName(Absolute(path))!);
     }
 
     public byte[]? ReadSmall(string path) => File.Exists(Absolute(path)) ? File.ReadAllBytes(Absolute(path)) : null;
@@ -101,30 +101,6 @@ internal sealed partial class LakeFolder : IRawFiles
     public void Dispose() => _lock?.Dispose();
 
     private string Absolute(string path) => Path.Combine(_root, path);
-
-    /// <summary>A rename is durable once its folder is. .NET opens no folders, so this asks the C library; other systems flush it themselves.</summary>
-    private static void FlushFolder(string folder)
-    {
-        if (!OperatingSystem.IsLinux())
-            return;
-        int descriptor = Open(folder, 0);
-        if (descriptor < 0)
-            throw new IOException($"{folder}: cannot be opened for flushing, errno {Marshal.GetLastPInvokeError()}");
-        int flushed = FSync(descriptor);
-        int error = Marshal.GetLastPInvokeError();
-        _ = Close(descriptor);
-        if (flushed != 0)
-            throw new IOException($"{folder}: flush failed, errno {error}");
-    }
-
-    [LibraryImport("libc", EntryPoint = "open", SetLastError = true, StringMarshalling = StringMarshalling.Utf8)]
-    private static partial int Open(string path, int flags);
-
-    [LibraryImport("libc", EntryPoint = "fsync", SetLastError = true)]
-    private static partial int FSync(int descriptor);
-
-    [LibraryImport("libc", EntryPoint = "close")]
-    private static partial int Close(int descriptor);
 }
 
 /// <summary>A file under a temporary name; removed with this unless it was renamed.</summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Crpbot.Codecs.Files;
 using Microsoft.Win32.SafeHandles;
 
 namespace Crpbot.Datasets.Lake;
@@ -50,7 +51,7 @@ public sealed class FolderLake : ILakeStorage
         Directory.CreateDirectory(folder);
         string draft = Path.Combine(folder, string.Create(
             CultureInfo.InvariantCulture, $".{Path.GetFileName(path)}.{Environment.ProcessId}-{Interlocked.Increment(ref _drafts)}{UnconfirmedSuffix}"));
-        return new LakeDraft(draft, () => Publish(draft, path));
+        return new LakeDraft(draft, () => Publish(draft, path, folder));
     }
 
     public void Dispose()
@@ -60,11 +61,12 @@ public sealed class FolderLake : ILakeStorage
     /// <summary>Where a key's file stands.</summary>
     internal string PathOf(string key) => Path.Combine(_root, key.Replace('/', Path.DirectorySeparatorChar));
 
-    /// <summary>The content is on the disk before the name is; a name lost to a power cut means the job runs again.</summary>
-    private static void Publish(string draft, string path)
+    /// <summary>The content is on the disk before the name is, and then the name.</summary>
+    private static void Publish(string draft, string path, string folder)
     {
         using (SafeFileHandle file = File.OpenHandle(draft, FileMode.Open, FileAccess.ReadWrite))
             RandomAccess.FlushToDisk(file);
         File.Move(draft, path, overwrite: true);
+        DurableFolder.Flush(folder);
     }
 }

@@ -12,7 +12,7 @@ public readonly record struct LakePartition(string Venue, string Type, string Sy
 {
     public const string FileName = "part-0.parquet";
 
-    /// <summary>The folder below the lake's root, with forward slashes: also the key that shards are cut by.</summary>
+    /// <summary>The folder below the lake's root, with forward slashes.</summary>
     public string Folder => $"venue={Escape(Venue)}/type={Escape(Type)}/symbol={Escape(Symbol)}/date={Date.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}";
 
     /// <summary>The file below the lake's root.</summary>

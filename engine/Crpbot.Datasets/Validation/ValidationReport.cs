@@ -1,6 +1,5 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using System.Text.Json.Serialization;
 using Crpbot.Messages;
 
 namespace Crpbot.Datasets.Validation;
@@ -16,7 +15,6 @@ public sealed record ValidationReport(long Rows, UnixNanos From, UnixNanos To, I
     {
         WriteIndented = true,
         PropertyNamingPolicy = JsonNamingPolicy.CamelCase,
-        DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
@@ -38,7 +36,8 @@ public sealed record ValidationReport(long Rows, UnixNanos From, UnixNanos To, I
             double lost = Findings.Sum(f => RowsOf(f) * (f.Severity switch { Severity.Error => 1.0, Severity.Warning => 0.5, _ => 0 }));
             double score = 100 * Math.Max(0, 1 - lost / whole);
             bool isBroken = Findings.Any(f => f.Code is FindingCode.Truncated or FindingCode.Corrupt);
-            return Math.Round(isBroken ? Math.Min(50, score) : score, 2);
+            // Rounded down: only what has no fault has 100.
+            return Math.Floor((isBroken ? Math.Min(50, score) : score) * 100 + 1e-6) / 100;
         }
     }
 
@@ -59,17 +58,14 @@ public sealed record ValidationReport(long Rows, UnixNanos From, UnixNanos To, I
         Rows,
         From = TextOf(From),
         To = TextOf(To),
-        Findings = Findings.Select(finding => new
-        {
-            Code = finding.Code.NameOf(),
-            Severity = finding.Severity.ToString().ToLowerInvariant(),
-            finding.Count,
-            FirstTime = TextOf(finding.FirstTime),
-            FirstLine = finding.FirstLine == 0 ? (long?)null : finding.FirstLine,
-            finding.Example,
-            Runs = finding.Code == FindingCode.MissingMinute ? finding.Runs.Select(run => new { From = TextOf(run.From), run.Minutes }) : null,
-        }),
+        Findings = Findings.Select(finding => finding.Code == FindingCode.MissingMinute
+            ? (object)new { Code = finding.Code.NameOf(), Severity = WordOf(finding), finding.Count, FirstTime = TextOf(finding.FirstTime), FirstLine = LineOf(finding), finding.Example, Runs = finding.Runs.Select(run => new { From = TextOf(run.From), run.Minutes }) }
+            : new { Code = finding.Code.NameOf(), Severity = WordOf(finding), finding.Count, FirstTime = TextOf(finding.FirstTime), FirstLine = LineOf(finding), finding.Example }),
     };
+
+    private static string WordOf(Finding finding) => finding.Severity.ToString().ToLowerInvariant();
+
+    private static long? LineOf(Finding finding) => finding.FirstLine == 0 ? null : finding.FirstLine;
 
     private double RowsOf(Finding finding) => finding.Code switch
     {

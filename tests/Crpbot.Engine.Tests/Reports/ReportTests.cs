@@ -58,6 +58,25 @@ public class ReportTests
     }
 
     [Fact]
+    public void NamesOfMonthsDoNotOverlap()
+    {
+        string svg = new CoverageCalendar(new DateOnly(2021, 3, 26), new DateOnly(2021, 7, 1), [("BTC-USD", [])]).ToSvg();
+        (int X, string Text)[] labels = [.. XElement.Parse($"<all>{svg}</all>").Descendants("text").Where(e => (string?)e.Attribute("class") == "tick").Select(e => ((int)e.Attribute("x")!, e.Value))];
+        Assert.Equal("2021-03", labels[0].Text);
+        Assert.True(labels.Length > 2);
+        for (int i = 1; i < labels.Length; i++)
+            Assert.True(labels[i].X - labels[i - 1].X >= 7 * labels[i - 1].Text.Length, $"{labels[i - 1]} {labels[i]}");
+    }
+
+    [Fact]
+    public void TheLastDateEndsInsideThePicture()
+    {
+        string svg = new LineChart("time", "y", [new Series("a", [1.6e9, 1.7e9], [1, 2])]) { XIsTime = true }.ToSvg();
+        XElement last = XElement.Parse($"<all>{svg}</all>").Descendants("text").Last(e => e.Value.StartsWith("20", StringComparison.Ordinal));
+        Assert.Equal("end", (string?)last.Attribute("text-anchor"));
+    }
+
+    [Fact]
     public void ALineBreaksWhereAValueIsMissing()
     {
         string svg = new LineChart("x", "y", [new Series("a", [0, 1, 2, 3, 4], [1, 2, double.NaN, 2, 1])]).ToSvg();

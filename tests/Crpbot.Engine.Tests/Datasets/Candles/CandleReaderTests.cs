@@ -52,6 +52,7 @@ public sealed class CandleReaderTests : IDisposable
     [Theory]
     [InlineData("1748736000000,10,11,12,9,5\n", "line 1: there is no header", "--columns time,open,close,high,low,volume")]
     [InlineData("open_date,o,h,l,volume\n", "line 1: there is no column close")]
+    [InlineData("time,open\n1748736000,10\n", "line 1: no header of candles in 'time,open'")]
     [InlineData("a,b,c,d,e,f\n1,2,3,4,5,6\n", "line 1: there is no column open")]
     [InlineData("close_time,open,high,low,close,volume\n1748736059999,1,1,1,1,1\n", "'close_time' is the end of a candle", "--time-column close_time")]
     [InlineData("timestamp,close_time,open,high,low,close,volume\n1748736060000,1748736060000,1,1,1,1,1\n", "'timestamp' and 'close_time' disagree", "--time-column")]

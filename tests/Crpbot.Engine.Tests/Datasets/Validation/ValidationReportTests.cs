@@ -24,7 +24,9 @@ public class ValidationReportTests
         Assert.Equal(["missing-minute", "sequence-gap"], findings.Select(f => f.GetProperty("code").GetString()));
         Assert.Equal((4, 8), (findings[0].GetProperty("count").GetInt64(), findings[1].GetProperty("count").GetInt64()));
         Assert.Equal("[3,1]", $"[{string.Join(',', findings[0].GetProperty("runs").EnumerateArray().Select(run => run.GetProperty("minutes").GetInt64()))}]");
-        Assert.False(findings[1].TryGetProperty("runs", out _));
+        Assert.Equal("code severity count firstTime firstLine example runs", string.Join(' ', findings[0].EnumerateObject().Select(p => p.Name)));
+        Assert.Equal("code severity count firstTime firstLine example", string.Join(' ', findings[1].EnumerateObject().Select(p => p.Name)));
+        Assert.Equal(JsonValueKind.Null, findings[0].GetProperty("firstLine").ValueKind);
         Assert.Equal((7, "trade 12 follows 10", "error"), (findings[1].GetProperty("firstLine").GetInt64(), findings[1].GetProperty("example").GetString(), findings[1].GetProperty("severity").GetString()));
         Assert.Equal("2023-11-14T22:13:20.000000000Z", findings[1].GetProperty("firstTime").GetString());
     }
@@ -35,6 +37,7 @@ public class ValidationReportTests
         Assert.Equal(100, ScoreOf(1000));
         Assert.Equal(99.9, ScoreOf(1000, (FindingCode.BadValue, 1)));
         Assert.Equal(99.95, ScoreOf(1000, (FindingCode.Duplicate, 1)));
+        Assert.Equal(99.99, ScoreOf(1_000_000, (FindingCode.Duplicate, 1)));
         Assert.Equal(100, ScoreOf(1000, (FindingCode.PriceJump, 5)));
         Assert.Equal(75, ScoreOf(500, (FindingCode.MissingMinute, 500)));
         Assert.Equal(50, ScoreOf(1000, (FindingCode.Truncated, 1)));
