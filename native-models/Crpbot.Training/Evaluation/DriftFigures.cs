@@ -29,7 +29,9 @@ internal sealed record FeatureDrift(string Name, double Shift, double Spread, do
             FeatureScaling of = scaling[i];
             bool isScaled = of.Kind is ScalingKind.InterquartileRange or ScalingKind.StandardDeviation && now.Count > 0;
             double shift = isScaled ? (ScalingFit.Quantile(now, 0.5) - of.Median) / of.Scale : double.NaN;
-            double spread = isScaled && of.Kind == ScalingKind.InterquartileRange ? (ScalingFit.Quantile(now, 0.75) - ScalingFit.Quantile(now, 0.25)) / 1.349 / of.Scale : double.NaN;
+            double spread = isScaled && of.Kind == ScalingKind.InterquartileRange
+                ? (ScalingFit.Quantile(now, 0.75) - ScalingFit.Quantile(now, 0.25)) / 1.349 / of.Scale
+                : double.NaN;
             return new FeatureDrift(table.FeatureNames[i], shift, spread, rows == 0 ? double.NaN : 1 - (double)now.Count / rows, Index(before, now));
         })];
     }
@@ -43,7 +45,8 @@ internal sealed record FeatureDrift(string Name, double Shift, double Spread, do
         // Borders that are equal make one bin: a flag has two.
         double[] borders = [.. Enumerable.Range(1, Bins - 1).Select(i => sorted[(int)((long)i * sorted.Length / Bins)]).Distinct()];
         double[] a = Shares(earlier, borders), b = Shares(later, borders);
-        return a.Zip(b, (x, y) => (Before: Math.Max(x, LeastShare), After: Math.Max(y, LeastShare))).Sum(bin => (bin.After - bin.Before) * Math.Log(bin.After / bin.Before));
+        return a.Zip(b, (x, y) => (Before: Math.Max(x, LeastShare), After: Math.Max(y, LeastShare)))
+            .Sum(bin => (bin.After - bin.Before) * Math.Log(bin.After / bin.Before));
     }
 
     private static double[] Shares(List<double> values, double[] borders)
@@ -96,7 +99,8 @@ internal sealed record CalibrationStretch(string From, string To, long N, double
             ScoredSample[] part = sorted[from..to];
             double[] gaps = [.. sorted.Select((s, i) => i < from || i >= to ? double.NaN : (s.Up ? 1 : 0) - s.ProbabilityUp)];
             return new CalibrationStretch(
-                Iso(part[0].Time), Iso(part[^1].Time), part.Length, part.Average(s => s.ProbabilityUp), part.Average(s => s.Up ? 1.0 : 0), draws.Mean(gaps), ReliabilityTable.Error(part));
+                Iso(part[0].Time), Iso(part[^1].Time), part.Length,
+                part.Average(s => s.ProbabilityUp), part.Average(s => s.Up ? 1.0 : 0), draws.Mean(gaps), ReliabilityTable.Error(part));
         })];
     }
 

@@ -20,7 +20,8 @@ internal static class LeakCheck
     /// <summary>Share of pairs, one up and one down, in which the up one is larger; ties count half; missing values are left out.</summary>
     internal static double AucOf(TrainingTable table, Sample[] samples, int feature)
     {
-        (double Value, bool Up)[] sorted = [.. samples.Select(s => (Value: table.Symbols[s.Symbol].InputsOf(s.Row)[feature], s.Up)).Where(s => !double.IsNaN(s.Value)).OrderBy(s => s.Value)];
+        (double Value, bool Up)[] sorted = [.. samples
+            .Select(s => (Value: table.Symbols[s.Symbol].InputsOf(s.Row)[feature], s.Up)).Where(s => !double.IsNaN(s.Value)).OrderBy(s => s.Value)];
         double pairs = 0, ups = 0, downs = 0;
         for (int start = 0, end; start < sorted.Length; start = end)
         {

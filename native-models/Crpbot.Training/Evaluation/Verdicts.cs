@@ -57,7 +57,8 @@ internal sealed record NetValue(double CostBps, double Confidence, string Verdic
         int[] taken = [.. Enumerable.Range(0, asked.Length).Where(i => !double.IsNaN(gross[i]))];
         double move = taken.Length == 0 ? double.NaN : taken.Average(i => Math.Abs(gross[i]));
         return new NetFigures(
-            least, taken.Length, taken.Count(i => asked[i].ProbabilityUp >= 0.5), taken.Count(i => asked[i].ProbabilityUp < 0.5), taken.Select(i => draws.BlockOf[i]).Distinct().Count(),
+            least, taken.Length, taken.Count(i => asked[i].ProbabilityUp >= 0.5), taken.Count(i => asked[i].ProbabilityUp < 0.5),
+            taken.Select(i => draws.BlockOf[i]).Distinct().Count(),
             draws.Mean(gross), draws.Mean(net), taken.Length == 0 ? double.NaN : (double)taken.Count(i => net[i] > 0) / taken.Length, move, 0.5 + costBps / (2 * move));
     }
 }

@@ -34,7 +34,11 @@ public class SanitySuiteTests
     public void AnAnswerThatHasSeenTheLabelIsNoCoin(string name)
     {
         // One answer in five is the label itself.
-        var steps = new TrainingSteps { TrainLstm = (source, _, _, options) => Constant(source.Features, options), Score = (_, _, samples) => [.. samples.Select((s, i) => i % 5 == 0 ? s.Up ? 1.0 : -1 : i % 2 == 0 ? 0.1 : -0.1)] };
+        var steps = new TrainingSteps
+        {
+            TrainLstm = (source, _, _, options) => Constant(source.Features, options),
+            Score = (_, _, samples) => [.. samples.Select((s, i) => i % 5 == 0 ? s.Up ? 1.0 : -1 : i % 2 == 0 ? 0.1 : -0.1)],
+        };
         Assert.InRange(Fail(steps, name), 0.55, 0.65);
     }
 
@@ -52,7 +56,10 @@ public class SanitySuiteTests
     [Fact]
     public void ATrainerThatHardlyMovesLearnsNothingByHeart()
     {
-        var steps = new TrainingSteps { TrainLstm = (source, train, validation, options) => LstmTrainer.Train(source, train, validation, options with { LearningRate = 1e-6, Epochs = 20 }).Weights };
+        var steps = new TrainingSteps
+        {
+            TrainLstm = (source, train, validation, options) => LstmTrainer.Train(source, train, validation, options with { LearningRate = 1e-6, Epochs = 20 }).Weights,
+        };
         Assert.InRange(Fail(steps, "one batch by heart"), 0.5, 1);
     }
 
