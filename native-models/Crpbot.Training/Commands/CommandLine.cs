@@ -30,6 +30,7 @@ internal static class CommandLine
         root.Subcommands.Add(FitCommand.Create());
         root.Subcommands.Add(EvaluateCommand.Create());
         root.Subcommands.Add(SimulateDatasetCommand.Create());
+        root.Subcommands.Add(SelfCheckCommand.Create());
         ParseResult parsed = root.Parse(args);
         if (parsed.Errors.Count > 0 && parsed.Action is not System.CommandLine.Help.HelpAction)
         {

@@ -6,8 +6,7 @@ namespace Crpbot.Training.Evaluation;
 internal static class Evaluator
 {
     public const int CalibrationBins = 15;
-    private const int Replicates = 1000;
-    private static readonly double[] TierConfidences = [0.55, 0.65, 0.75];
+    public static readonly double[] TierConfidences = [0.55, 0.65, 0.75];
 
     /// <param name="samples">In any order; at least one.</param>
     /// <param name="horizonBars">Bars a label covers.</param>
@@ -16,12 +15,11 @@ internal static class Evaluator
         if (samples.Length == 0)
             throw new InvalidDataException("there is no sample to evaluate");
         ScoredSample[] sorted = [.. samples.OrderBy(s => s.ProbabilityUp)];
-        int[] blocks = BlocksOf(sorted, horizonBars, out int blockCount);
         var ones = new double[sorted.Length];
         Array.Fill(ones, 1);
         double[] point = Measure(sorted, ones);
-        double[][] replicates = Bootstrap(sorted, blocks, blockCount);
-        Figure At(int measure) => Interval(point[measure], replicates, measure);
+        double[][] replicates = Bootstrap(sorted, new BlockDraws([.. sorted.Select(s => s.Time)], horizonBars));
+        Figure At(int measure) => BlockDraws.Interval(point[measure], replicates.Select(r => r[measure]));
         bool knowsTruth = !double.IsNaN(point[5]);
         return new EvaluationReport
         {
@@ -56,43 +54,19 @@ internal static class Evaluator
         return count;
     }
 
-    private static int[] BlocksOf(ScoredSample[] samples, int horizonBars, out int count)
+    private static double[][] Bootstrap(ScoredSample[] sorted, BlockDraws draws)
     {
-        // Four labels long, an hour at least: dependence inside a block is kept, blocks are nearly independent.
-        long length = Math.Max(60, 4 * horizonBars) * UnixNanos.PerMinute;
-        var numbers = new SortedDictionary<long, int>();
-        foreach (ScoredSample sample in samples)
-            numbers[sample.Time.Value / length] = 0;
-        count = 0;
-        foreach (long key in numbers.Keys.ToArray())
-            numbers[key] = count++;
-        return [.. samples.Select(sample => numbers[sample.Time.Value / length])];
-    }
-
-    private static double[][] Bootstrap(ScoredSample[] sorted, int[] blocks, int blockCount)
-    {
-        var random = new Random(20260101);
-        var drawn = new double[blockCount];
         var weights = new double[sorted.Length];
-        var replicates = new double[Replicates][];
-        for (int r = 0; r < Replicates; r++)
+        var replicates = new double[BlockDraws.Replicates][];
+        for (int r = 0; r < replicates.Length; r++)
         {
-            Array.Clear(drawn);
-            for (int i = 0; i < blockCount; i++)
-                drawn[random.Next(blockCount)]++;
+            ReadOnlySpan<ushort> drawn = draws.Draw(r);
             for (int i = 0; i < weights.Length; i++)
-                weights[i] = drawn[blocks[i]];
+                weights[i] = drawn[draws.BlockOf[i]];
             replicates[r] = Measure(sorted, weights);
         }
 
         return replicates;
-    }
-
-    private static Figure Interval(double value, double[][] replicates, int measure)
-    {
-        double[] values = [.. replicates.Select(r => r[measure]).Where(v => !double.IsNaN(v)).Order()];
-        return values.Length == 0 ? new Figure(value, double.NaN, double.NaN)
-            : new Figure(value, values[(int)(0.025 * (values.Length - 1))], values[(int)Math.Ceiling(0.975 * (values.Length - 1))]);
     }
 
     /// <summary>accuracy, Brier, log loss, ECE, AUC, Bayes accuracy, share of it, then each tier's accuracy; NaN where undefined.</summary>

@@ -1,9 +1,15 @@
+using System.Text.Json.Serialization;
+
 namespace Crpbot.Training.Evaluation;
 
 /// <summary>A measured number and its 95 % interval.</summary>
 internal readonly record struct Figure(double Value, double Low, double High)
 {
-    public override string ToString() => $"{Value:0.0000} [{Low:0.0000}, {High:0.0000}]";
+    /// <summary>[low, high]</summary>
+    [JsonIgnore]
+    public double[] Interval => [Low, High];
+
+    public override string ToString() => FormattableString.Invariant($"{Value:0.0000} [{Low:0.0000}, {High:0.0000}]");
 }
 
 /// <summary>Accuracy where the model was at least this confident.</summary>

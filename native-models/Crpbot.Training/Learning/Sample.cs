@@ -26,6 +26,9 @@ internal sealed record SampleOptions
 
     /// <summary>Take every n-th minute: neighbours share nearly everything.</summary>
     public int Stride { get; init; } = 1;
+
+    /// <summary>Keep rows whose price does not change, as not up: no sample for accuracy, but a trade that pays its costs.</summary>
+    public bool KeepFlat { get; init; }
 }
 
 /// <summary>Finds the samples of a table by the engine's own rules: a whole sequence, no Warmup row, few missing inputs.</summary>
@@ -58,7 +61,7 @@ internal static class SampleBuilder
             UnixNanos time = rows.OpenTime[row];
             if (time.Value / UnixNanos.PerMinute % options.Stride != 0)
                 continue;
-            if (FindReturn(rows, row, options) is { } move && move != 0)
+            if (FindReturn(rows, row, options) is { } move && (move != 0 || options.KeepFlat))
                 samples.Add(new Sample(symbol, row, time, move > 0));
         }
     }

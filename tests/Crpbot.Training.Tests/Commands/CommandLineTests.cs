@@ -3,10 +3,13 @@ using System.Text;
 using System.Text.Json;
 using Crpbot.Inference;
 using Crpbot.Training.Commands;
+using Crpbot.Training.Evaluation;
+using Crpbot.Training.Tests.Torch;
 using Xunit;
 
 namespace Crpbot.Training.Tests.Commands;
 
+[Collection(TorchCollection.Name)]
 public sealed class CommandLineTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("crpbot-train-").FullName;
@@ -36,14 +39,30 @@ public sealed class CommandLineTests : IDisposable
         Assert.Contains("| locked |", card, StringComparison.Ordinal);
         Assert.Contains("INVESTIGATE", card, StringComparison.Ordinal);
 
-        (code, string json, log) = Run("evaluate", "--model", package, "--data", candles, second, "--stride", "2", "--json");
+        string page = Path.Combine(_folder, "report.html");
+        (code, string json, log) = Run("evaluate", "--model", package, "--data", candles, second, "--stride", "2", "--previous", package, "--out", page, "--json");
         Assert.True(code == ExitCode.Done, log);
         JsonElement document = JsonDocument.Parse(json).RootElement;
+        string[] keys = ["n", "nEffective", "accuracy", "accuracyInterval", "auc", "brier", "ece", "logLoss", "tiers", "verdict", "netVerdict"];
+        Assert.All(keys, key => Assert.True(document.TryGetProperty(key, out _), key));
         Assert.True(document.GetProperty("lockedSliceOfTrainingData").GetBoolean());
-        double accuracy = document.GetProperty("report").GetProperty("accuracy").GetProperty("value").GetDouble();
-        ModelMetric recorded = ModelManifest.Read(Path.Combine(package, ModelManifest.FileName)).Metrics.Single(m => m.Name == "accuracy");
-        Assert.Equal(recorded.Value, accuracy, 1e-9);
-        Assert.Equal(recorded.Samples, document.GetProperty("report").GetProperty("samples").GetInt64());
+        ModelMetric[] metrics = ModelManifest.Read(Path.Combine(package, ModelManifest.FileName)).Metrics;
+        ModelMetric recorded = metrics.Single(m => m.Name == "accuracy");
+        Assert.Equal(recorded.Value, document.GetProperty("accuracy").GetDouble(), 1e-9);
+        Assert.Equal(recorded.Low!.Value, document.GetProperty("accuracyInterval")[0].GetDouble(), 1e-9);
+        Assert.Equal(recorded.Samples, document.GetProperty("n").GetInt64());
+        Assert.Equal(metrics.Single(m => m.Name == "ece_15").Value, document.GetProperty("ece").GetDouble(), 1e-9);
+        // The card's epoch, every feature of the 33, the logistic baseline, and the model beside itself: no difference at all.
+        Assert.Equal(1, document.GetProperty("learningCurve").GetArrayLength());
+        Assert.Equal((33, 33), (document.GetProperty("importance").GetArrayLength(), document.GetProperty("featureDrift").GetArrayLength()));
+        Assert.Equal(LogisticBaseline.Name, document.GetProperty("baseline").GetProperty("other").GetString());
+        Assert.Equal(0, document.GetProperty("previous").GetProperty("logLossDifference").GetProperty("high").GetDouble());
+        Assert.Equal(("INVESTIGATE", "NO-GO"), (document.GetProperty("verdict").GetString(), document.GetProperty("netVerdict").GetString()));
+        Assert.StartsWith("<!doctype html>", File.ReadAllText(page), StringComparison.Ordinal);
+        // Once by the fit, twice here, as the model and as the previous one, and as often below; nothing else differs.
+        Assert.Equal(3, document.GetProperty("lockedOpened").GetInt32());
+        string again = Run("evaluate", "--model", package, "--data", candles, second, "--stride", "2", "--previous", package, "--json").Output;
+        Assert.Equal(json.Replace("\"lockedOpened\": 3", "\"lockedOpened\": 5", StringComparison.Ordinal).Replace("at 3 times", "at 5 times", StringComparison.Ordinal), again);
 
         Assert.Equal(ExitCode.Refused, Run("evaluate", "--model", package, "--data", candles, second, "--gate", "0.99").Code);
         Assert.Equal(ExitCode.WrongUsage, Run("fit", "--data", candles, "--features", "candle", "--out", package).Code);
@@ -80,10 +99,10 @@ public sealed class CommandLineTests : IDisposable
 
         (code, string json, log) = Run("evaluate", "--model", package, "--data", candles, "--json");
         Assert.True(code == ExitCode.Done, log);
-        Assert.Equal(2, JsonDocument.Parse(json).RootElement.GetProperty("lockedSliceOpenings").GetInt32());
-        JsonElement report = JsonDocument.Parse(json).RootElement.GetProperty("report");
+        JsonElement report = JsonDocument.Parse(json).RootElement;
+        Assert.Equal(2, report.GetProperty("lockedOpened").GetInt32());
         ModelMetric recorded = manifest.Metrics.Single(m => m.Name == "accuracy");
-        Assert.Equal((recorded.Samples, recorded.Value), (report.GetProperty("samples").GetInt64(), report.GetProperty("accuracy").GetProperty("value").GetDouble()));
+        Assert.Equal((recorded.Samples, recorded.Value), (report.GetProperty("n").GetInt64(), report.GetProperty("accuracy").GetDouble()));
     }
 
     [Theory]
@@ -96,6 +115,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData(ExitCode.BadInput, "no-such-file", "fit", "--data", "no-such-file", "--out", "y/1")]
     [InlineData(ExitCode.BadInput, "use --features candle", "fit", "--data", "CANDLES", "--out", "y/1")]
     [InlineData(ExitCode.BadInput, "too short", "fit", "--data", "CANDLES", "--out", "y/1", "--features", "candle")]
+    [InlineData(ExitCode.WrongUsage, "--cost-bps -1 is outside 0 to 1000", "evaluate", "--model", "nowhere", "--data", "CANDLES", "--cost-bps", "-1")]
     [InlineData(ExitCode.BadInput, "no model manifest here", "evaluate", "--model", "nowhere", "--data", "CANDLES")]
     public void MistakesAreOneLineAndTheirExitCode(int expected, string named, params string[] args)
     {
@@ -113,6 +133,7 @@ public sealed class CommandLineTests : IDisposable
     [InlineData("fit")]
     [InlineData("evaluate")]
     [InlineData("simulate-dataset")]
+    [InlineData("selfcheck")]
     public void HelpShowsAnExample(string command)
     {
         (int code, string output, _) = Run(command, "--help");

@@ -22,7 +22,7 @@ public sealed class LightGbmPackageTests : IDisposable
         FitOptions options = Options();
         FittedModel fit = ModelFit.Run(_table, options, _ => { });
         Assert.InRange(fit.ParityError, 0, 1e-5);
-        Assert.True(fit.Locked.ShareOfBayes!.Value.Value >= 0.97, $"{fit.Locked.ShareOfBayes}");
+        Assert.True(fit.Locked.ShareOfBayes!.Value.High >= 0.97, $"{fit.Locked.ShareOfBayes}");
         PackageWriter.Write(Path.Combine(_folder, "trees", "1"), _table, fit);
 
         using ModelPackage package = ModelPackage.Load(Path.Combine(_folder, "trees", "1"));
