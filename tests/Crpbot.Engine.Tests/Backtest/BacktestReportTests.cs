@@ -47,6 +47,30 @@ public sealed class BacktestReportTests
     }
 
     [Fact]
+    public void AMissingInputIsWarmUpOrAHoleAsItsStoredReasonSays()
+    {
+        string[] names = ["obi_l1", "open"];
+        string hash = FeatureSchema.HashOf(names);
+        string folder = TinyModel.Write(m => m with { FeatureHash = hash, Features = [m.Features[0] with { Name = "obi_l1" }, m.Features[1]] }, TinyModel.Graph(hash));
+        using ModelPackage package = TinyModel.Load(folder);
+        FeatureDataset dataset = Dataset(700, gap: false);
+        int[][] rows = [.. TapeReader.RowsOf(dataset).Select(s => s.Rows)];
+        int obi = FeatureSchema.IndexOf("obi_l1");
+        IReadOnlyList<long> Statuses(MissingReason reason)
+        {
+            foreach (int row in rows[0][500..600])
+                (dataset.Values[obi][row], dataset.Missing[obi][row]) = (double.NaN, (byte)reason);
+            return HistoryScorer.Score(package, dataset, rows, new UnixNanos(long.MinValue), new UnixNanos(long.MaxValue))[0].Statuses;
+        }
+
+        IReadOnlyList<long> warming = Statuses(MissingReason.Warmup), without = Statuses(MissingReason.NoBook);
+        // Windows of three with two or three missing; one may be.
+        Assert.Equal(100, without[(int)PredictionStatus.IncompleteWindow]);
+        Assert.Equal(100, warming[(int)PredictionStatus.Warmup] - without[(int)PredictionStatus.Warmup]);
+        Assert.Equal(0, warming[(int)PredictionStatus.IncompleteWindow]);
+    }
+
+    [Fact]
     public void ScoringPartOfAHistorySaysTheSameAboutThatPart()
     {
         string folder = TinyModel.Write();
