@@ -21,9 +21,10 @@ switch (args.FirstOrDefault())
         }
 
         string load = File.Exists("/proc/loadavg") ? $"load {File.ReadAllText("/proc/loadavg").Split(' ')[0]} at the start" : "load unknown";
-        var figures = new FigureRun(data, Path.Combine(root, "native-models", "models", "sim-lstm-53", "1")).Run();
+        string run = $"{MachineLine.Describe()}, {DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}, {load}";
+        IReadOnlyList<Figure> measured = new FigureRun(data, Path.Combine(root, "native-models", "models", "sim-lstm-53", "1"), run).Run(onlyLake: args.ElementAtOrDefault(1) == "lake");
         Directory.CreateDirectory(Path.GetDirectoryName(results)!);
-        new FigureFile(MachineLine.Describe(), DateTime.UtcNow.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture), load, figures).Write(results);
+        (File.Exists(results) ? FigureFile.Read(results) : new FigureFile([])).With(measured).Write(results);
         goto case "tables";
     case "data-quality":
         return DataQuality.Run(Environment.GetEnvironmentVariable("CRPBOT_DATA") ?? Path.Combine(root, "..", "shared", "data"), Path.Combine(root, "engine", "docs", "data-quality.md"));
@@ -35,6 +36,6 @@ switch (args.FirstOrDefault())
 
         void Write(string document, bool withNotes) => File.WriteAllText(document, FigureTable.Insert(File.ReadAllText(document), FigureTable.Render(file, withNotes)));
     default:
-        Console.Error.WriteLine("usage: Crpbot.LatencyBench ring | inference [PACKAGE] | figures | tables | data-quality");
+        Console.Error.WriteLine("usage: Crpbot.LatencyBench ring | inference [PACKAGE] | figures [lake] | tables | data-quality");
         return 2;
 }

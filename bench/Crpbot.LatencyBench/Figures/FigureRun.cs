@@ -22,9 +22,10 @@ using Crpbot.Telemetry;
 namespace Crpbot.LatencyBench.Figures;
 
 /// <summary>Measures every path of the design's table in one run. Each measure checks its answer; medians of several rounds count.</summary>
-internal sealed class FigureRun(string dataFolder, string modelFolder)
+internal sealed class FigureRun(string dataFolder, string modelFolder, string run)
 {
     private const int Rounds = 7;
+    private const double WarmupSeconds = 1.5;
     private const string Coinbase = "cryptofeed/COINBASE.ws.28.0.part1.gz";
     private const string Futures = "hftbacktest/usdm/btcusdt_20240808.gz";
     private const string SpotCsv = "tardis-csv-layout/binance_incremental_book_L2_2024-08-08_BTCUSDT.csv.gz";
@@ -32,10 +33,17 @@ internal sealed class FigureRun(string dataFolder, string modelFolder)
     private readonly List<Figure> _figures = [];
     private readonly string _folder = Directory.CreateTempSubdirectory("crpbot-figures-").FullName;
 
-    public IReadOnlyList<Figure> Run()
+    /// <param name="onlyLake">Measures the lake's jobs and nothing else.</param>
+    public IReadOnlyList<Figure> Run(bool onlyLake)
     {
         try
         {
+            if (onlyLake)
+            {
+                new DataFigures(dataFolder, _folder, Add).Measure();
+                return _figures;
+            }
+
             ParseCoinbase();
             BinanceFrames();
             Captures();
@@ -56,7 +64,7 @@ internal sealed class FigureRun(string dataFolder, string modelFolder)
 
     private void Add(string path, string measured, string goal, bool? reached, string note)
     {
-        _figures.Add(new Figure(path, measured, goal, reached, note));
+        _figures.Add(new Figure(path, measured, goal, reached, note, run));
         Console.Error.WriteLine($"{path}: {measured} (to reach {goal}); {note}");
     }
 
@@ -350,7 +358,11 @@ internal sealed class FigureRun(string dataFolder, string modelFolder)
 
     private static double MedianOf(int rounds, Func<double> measure)
     {
-        measure();
+        // Code becomes what it will be only after some calls and some time.
+        long start = Stopwatch.GetTimestamp();
+        do
+            measure();
+        while (Stopwatch.GetElapsedTime(start).TotalSeconds < WarmupSeconds);
         double[] values = [.. Enumerable.Range(0, rounds).Select(_ => measure()).Order()];
         return values[rounds / 2];
     }

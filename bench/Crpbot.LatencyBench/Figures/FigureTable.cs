@@ -18,7 +18,12 @@ internal static class FigureTable
             text.Append($"| {figure.Path} | {figure.Measured} | {figure.Goal} | {verdict} |{(withNotes ? $" {figure.Note} |" : "")}\n");
         }
 
-        text.Append($"\nMeasured on {file.Machine}, {file.Date}, {file.Load}, by `dotnet run -c Release --project bench/Crpbot.LatencyBench -- figures`.\n");
+        // Most rows are of one run; the others are named.
+        IGrouping<string, Figure>[] runs = [.. file.Figures.GroupBy(figure => figure.Run).OrderByDescending(run => run.Count())];
+        text.Append($"\nMeasured on {runs[0].Key}");
+        foreach (IGrouping<string, Figure> run in runs.Skip(1))
+            text.Append($"; {string.Join(", ", run.Select(figure => figure.Path))} on {run.Key}");
+        text.Append(", by `dotnet run -c Release --project bench/Crpbot.LatencyBench -- figures`.\n");
         return text.ToString();
     }
 
