@@ -15,7 +15,7 @@ namespace Crpbot.Cli;
 /// <param name="Range">Bars wanted.</param>
 /// <param name="WarmupDays">Market data read before the range.</param>
 /// <param name="Shard">Which symbols.</param>
-internal sealed record FeatureInputFiles(InputSelection Selection, string[] Symbols, BarRange Range, int WarmupDays, Shard Shard)
+internal sealed record FeatureInputFiles(InputSelection Selection, string[] Symbols, BarRange Range, int WarmupDays, Sharding Shard)
 {
     /// <summary>The next Bar's first event closes the last one; where a day is silent it stays open.</summary>
     private const long ReadOn = UnixNanos.PerDay;
@@ -33,7 +33,7 @@ internal sealed record FeatureInputFiles(InputSelection Selection, string[] Symb
         var read = new List<(string, CandleSeries)>();
         for (int i = 0; i < files.Length; i++)
             read.Add((files[i], CandleFiles.Read(files[i], Symbols.Length == 0 ? null : Symbols[Math.Min(i, Symbols.Length - 1)], options)));
-        return [.. Shard.Of(CandleFiles.Join(read)).Select(candles => new CandleRowSource(candles, Range))];
+        return [.. Shard.EveryNthOf(CandleFiles.Join(read)).Select(candles => new CandleRowSource(candles, Range))];
     }
 
     /// <summary>One source for a capture, a recording or a CSV.</summary>
@@ -42,7 +42,7 @@ internal sealed record FeatureInputFiles(InputSelection Selection, string[] Symb
     /// <param name="instruments">Receives the Instruments.</param>
     public MarketRowSource OpenFile(string path, bool isCapture, InstrumentTable instruments)
     {
-        if (Shard != Shard.Whole)
+        if (Shard != Sharding.All)
             throw new UsageException("--shard cuts candles and lakes by symbol; one capture or recording is one stream: choose with --symbol");
         if (Symbols.Length > 1)
             throw new UsageException("--symbol: one symbol, or none for all of the file");
@@ -81,7 +81,7 @@ internal sealed record FeatureInputFiles(InputSelection Selection, string[] Symb
             .OrderBy(found => $"{found.Venue}:{found.Symbol}", StringComparer.Ordinal)];
         if (series.Length == 0)
             throw new InvalidDataException($"{location}: the lake has nothing of {(Symbols.Length == 0 ? "any symbol" : string.Join(", ", Symbols))} in this range");
-        return [.. Shard.Of(series).Select(found => new MarketRowSource(
+        return [.. Shard.EveryNthOf(series).Select(found => new MarketRowSource(
             LakeReader.Open(Lakes.Open(location), query with { Venue = found.Venue, Symbols = [found.Symbol] }, instruments, new DamageLog(Selection.Strict), ownsLake: true), Range))];
     }
 

@@ -56,7 +56,7 @@ internal static class FeaturesBuild
             throw new UsageException($"--warmup-days {days}: expected 0 to 3650");
         var files = new FeatureInputFiles(
             selection, [.. (parsed.GetValue(Symbols) ?? []).SelectMany(Split)], new BarRange(selection.Range.From, selection.Range.To), days,
-            parsed.GetValue(ShardOf) is { } text ? Shard.Parse(text) : Shard.Whole);
+            parsed.GetValue(ShardOf) is { } text ? Sharding.Parse(text) : Sharding.All);
         BuildTarget target = Target(parsed.GetValue(Out)!, files);
         bool asJson = parsed.GetValue(Json);
         if (candles.Length > 0)
@@ -83,7 +83,7 @@ internal static class FeaturesBuild
     private static BuildTarget Target(string path, FeatureInputFiles files)
     {
         bool isFolder = Path.EndsInDirectorySeparator(path) || Directory.Exists(path);
-        if (files.Shard != Shard.Whole && !isFolder)
+        if (files.Shard != Sharding.All && !isFolder)
             throw new UsageException($"--shard writes parts beside one another: let --out end in /, for instance {path}/");
         OutputFile.RequireFolder(Path.TrimEndingDirectorySeparator(path), orStore: true);
         return new BuildTarget(path, isFolder, files.Range);
